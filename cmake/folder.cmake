@@ -1,0 +1,60 @@
+# One call describes a folder: what it is made of follows from the file names, what it may use from LINKS.
+#
+#   pds_folder(http LINKS base io OUTSIDE OpenSSL::SSL)
+#
+# *.cc is the library pds_<name>, *_test.cc one test program <name>_test, each *_fuzz.cc a fuzzer, each *_bench.cc a benchmark.
+# Headers are included as "<name>/x.h" through a link in the build tree that belongs to the folder's target, so that a folder
+# which includes what it does not link does not build.
+function(pds_folder name)
+  cmake_parse_arguments(ARG "" "" "LINKS;OUTSIDE;TEST_LINKS" ${ARGN})
+  string(REPLACE "/" "_" target ${name})
+  file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc)
+  set(tests ${all})
+  set(fuzzers ${all})
+  set(sources ${all})
+  list(FILTER tests INCLUDE REGEX "_test\\.cc$")
+  list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cc$")
+  list(FILTER sources EXCLUDE REGEX "(_test|_fuzz|_bench)\\.cc$")
+
+  set(links)
+  foreach(link ${ARG_LINKS})
+    list(APPEND links pds_${link})
+  endforeach()
+
+  set(include_root ${CMAKE_BINARY_DIR}/include/${target})
+  get_filename_component(parent ${include_root}/${name} DIRECTORY)
+  file(MAKE_DIRECTORY ${parent})
+  if(NOT EXISTS ${include_root}/${name})
+    file(CREATE_LINK ${CMAKE_CURRENT_SOURCE_DIR}/${name} ${include_root}/${name} SYMBOLIC)
+  endif()
+
+  if(sources)
+    add_library(pds_${target} STATIC ${sources})
+    target_include_directories(pds_${target} PUBLIC ${include_root})
+    target_link_libraries(pds_${target} PUBLIC ${links} ${ARG_OUTSIDE})
+  else()
+    add_library(pds_${target} INTERFACE)
+    target_include_directories(pds_${target} INTERFACE ${include_root})
+    target_link_libraries(pds_${target} INTERFACE ${links} ${ARG_OUTSIDE})
+  endif()
+
+  if(tests AND NOT PDS_FUZZ)
+    set(test_links)
+    foreach(link ${ARG_TEST_LINKS})
+      list(APPEND test_links pds_${link})
+    endforeach()
+    add_executable(${target}_test ${tests})
+    target_link_libraries(${target}_test PRIVATE pds_${target} ${test_links} GTest::gmock GTest::gtest_main)
+    set_property(GLOBAL APPEND PROPERTY PDS_UNIT_TESTS ${target}_test)
+    add_test(NAME ${target} COMMAND ${target}_test)
+  endif()
+
+  if(PDS_FUZZ)
+    foreach(fuzzer ${fuzzers})
+      get_filename_component(stem ${fuzzer} NAME_WE)
+      add_executable(${stem} ${fuzzer})
+      target_link_libraries(${stem} PRIVATE pds_${target})
+      target_link_options(${stem} PRIVATE -fsanitize=fuzzer)
+    endforeach()
+  endif()
+endfunction()

@@ -1,0 +1,52 @@
+#include "base/log.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <iterator>
+
+#include "base/json.h"
+
+namespace pds {
+namespace {
+
+constexpr std::string_view level_names[] = {"debug", "info", "warn", "error"};
+
+void append_quoted(std::string& out, std::string_view text) { out += to_text(json::value(json::string(text))); }
+
+}  // namespace
+
+void Logger::log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) const {
+  if (level < least_) return;
+  auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  std::string line = fmt::format(R"({{"ts":"{}","level":"{}","msg":)", to_iso8601_millis(now), level_names[static_cast<int>(level)]);
+  append_quoted(line, message);
+  for (const LogField& field : fields) {
+    line += ',';
+    append_quoted(line, field.key);
+    line += ':';
+    if (const auto* text = std::get_if<std::string_view>(&field.value)) append_quoted(line, *text);
+    else if (const auto* integer = std::get_if<int64_t>(&field.value)) fmt::format_to(std::back_inserter(line), "{}", *integer);
+    else if (const auto* real = std::get_if<double>(&field.value)) fmt::format_to(std::back_inserter(line), "{}", *real);
+    else line += std::get<bool>(field.value) ? "true" : "false";
+  }
+  line += '}';
+  sink_(line);
+}
+
+Logger stderr_logger(LogLevel least) {
+  return Logger(
+      [](std::string_view line) {
+        std::string whole(line);
+        whole += '\n';
+        // A log line that cannot be written has nowhere else to go.
+        [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, whole.data(), whole.size());
+      },
+      least);
+}
+
+Logger silent_logger() {
+  return Logger([](std::string_view) {}, LogLevel::error);
+}
+
+}  // namespace pds

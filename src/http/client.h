@@ -1,0 +1,70 @@
+// The HTTP/1.1 client. A ClientConnection is one exchange at a time over one stream; a Client keeps a pool of them per destination.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/service.h"
+#include "io/stream.h"
+
+namespace pds::http {
+
+struct ClientOptions {
+  Limits limits{.body_bytes_max = 1u << 30};
+  Duration connect_timeout = 5s;
+  Duration response_timeout = 60s;     // request sent to head received, and between two pieces of the body
+  Duration idle_timeout = 60s;         // a pooled connection older than this is not used again
+  size_t idle_connections_max = 64;    // kept per client
+};
+
+// One exchange in progress. The response body is read from it; when it has been read to its end the connection goes back to the pool.
+class ClientExchange {
+ public:
+  virtual ~ClientExchange() = default;         // before the end of the body: the connection is cut
+  // Streaming a request body: pieces, then finish. Only when the exchange was begun with a body.
+  virtual io::Task<Result<void>> write(std::string_view piece) = 0;
+  virtual io::Task<Result<void>> finish() = 0;
+  // The final response head (1xx are skipped, but 101 is final). Valid while the exchange lives.
+  virtual io::Task<Result<const ResponseHead*>> response() = 0;
+  virtual Body& body() = 0;
+  // After 101: the raw connection, with what was already read.
+  virtual std::unique_ptr<io::Stream> take_stream() = 0;
+  // True when the peer may have seen the request: then only safe or idempotent requests may be sent again.
+  virtual bool request_was_sent() const = 0;
+  // True when this exchange reused a pooled connection, which the peer may have closed meanwhile.
+  virtual bool reused_connection() const = 0;
+};
+
+enum class RequestBody { none, sized, chunked };   // sized: the caller set Content-Length
+
+class Client {
+ public:
+  Client(io::Loop& loop, std::shared_ptr<io::Connector> connector, ClientOptions options = {});
+  ~Client();
+
+  // Sends the head. Content-Length and Transfer-Encoding follow from `body`; Host must be set by the caller.
+  io::Task<Result<std::unique_ptr<ClientExchange>>> begin(const RequestHead& head, RequestBody body);
+
+  // A whole exchange. A request on a stale pooled connection is sent once more on a fresh one when that is safe.
+  io::Task<Result<Response>> send(const Request& request);
+
+  size_t idle_connections() const;
+  void close_idle();
+
+ private:
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+struct Url {
+  std::string scheme;     // "http", "https"
+  std::string host;
+  uint16_t port = 80;
+  std::string target;     // path and query; at least "/"
+};
+Result<Url> parse_url(std::string_view text);
+// One request over a connection of its own: for the CLI and for tests.
+io::Task<Result<Response>> fetch(io::Loop& loop, const std::string& method, const std::string& url, Headers headers = {}, std::string body = "");
+
+}  // namespace pds::http

@@ -1,0 +1,97 @@
+// HTTP messages without their bodies. Names and values live in one arena per message, so that a reused message allocates nothing.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace pds::http {
+
+// Header fields in arrival order. Names compare without regard to case; values are raw bytes without CR, LF and NUL.
+class Headers {
+ public:
+  void add(std::string_view name, std::string_view value);
+  void set(std::string_view name, std::string_view value);      // replaces all of that name
+  void remove(std::string_view name);
+  void clear();
+  // The first value of that name.
+  std::optional<std::string_view> find(std::string_view name) const;
+  std::string get(std::string_view name, std::string_view fallback = "") const;
+  bool has_token(std::string_view name, std::string_view token) const;   // in a comma-separated list, any case
+  size_t size() const { return fields_.size(); }
+  struct Field {
+    std::string_view name, value;
+  };
+  Field at(size_t index) const;
+  // for (auto [name, value] : headers)
+  struct Iterator {
+    const Headers* headers;
+    size_t index;
+    Field operator*() const { return headers->at(index); }
+    Iterator& operator++() {
+      ++index;
+      return *this;
+    }
+    bool operator!=(const Iterator& other) const { return index != other.index; }
+  };
+  Iterator begin() const { return {this, 0}; }
+  Iterator end() const { return {this, fields_.size()}; }
+
+ private:
+  struct Slice {
+    uint32_t name_offset, name_size, value_offset, value_size;
+  };
+  std::string arena_;
+  std::vector<Slice> fields_;
+};
+
+struct RequestHead {
+  std::string method;              // "GET", as sent: methods are case-sensitive
+  std::string target;              // as sent: "/a%20b?x=1", "http://host/a", "*"
+  int version_minor = 1;           // HTTP/1.<minor>
+  Headers headers;
+
+  std::string_view path() const;   // the target without its query, still percent-encoded; "/" for absolute-form without a path
+  std::string_view query() const;  // after '?', without it
+  std::string_view host() const;   // the Host field (or the authority of an absolute target), with port, as sent
+  // The first value of a query parameter, decoded.
+  std::optional<std::string> query_parameter(std::string_view name) const;
+  void clear();
+};
+
+struct ResponseHead {
+  int status = 200;
+  std::string reason;              // empty: the standard phrase
+  int version_minor = 1;
+  Headers headers;
+  void clear();
+};
+
+std::string_view standard_reason(int status);   // "" for unknown codes
+
+// A message with its whole body, for everything that is small.
+struct Request {
+  RequestHead head;
+  std::string body;
+};
+struct Response {
+  ResponseHead head;
+  std::string body;
+  static Response text(int status, std::string body, std::string_view content_type = "text/plain; charset=utf-8");
+  static Response json(int status, std::string body);
+};
+
+// What is accepted from a peer. Each limit's answer is given where it is reached.
+struct Limits {
+  size_t request_line_bytes_max = 16 * 1024;     // 414
+  size_t header_bytes_max = 64 * 1024;           // 431, all fields together
+  size_t header_count_max = 128;                 // 431
+  size_t chunk_line_bytes_max = 256;             // 400
+  size_t body_bytes_max = 10 * 1024 * 1024;      // 413; for buffered bodies, and for streamed ones where a service sets it
+};
+
+}  // namespace pds::http

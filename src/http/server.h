@@ -1,0 +1,43 @@
+// The HTTP/1.1 server: connections from any listener to one service. Strict (RFC 9112): what could be read two ways is refused.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "http/service.h"
+#include "io/stream.h"
+
+namespace pds::http {
+
+struct ServerOptions {
+  Limits limits;
+  Duration header_timeout = 10s;     // first byte of a request to the end of its head: 408
+  Duration body_timeout = 30s;       // between two pieces of a body: 408
+  Duration write_timeout = 30s;      // a peer that reads nothing: cut
+  Duration idle_timeout = 75s;       // between requests: closed silently
+  size_t connections_max = 16384;    // above: accepted, answered 503, closed
+  size_t requests_per_connection_max = 0;   // 0: no limit
+};
+
+class Server {
+ public:
+  Server(io::Loop& loop, Service& service, ServerOptions options = {});
+  ~Server();   // cuts what is left
+
+  // Serves every connection of the listener from now on.
+  void listen(std::unique_ptr<io::Listener> listener);
+  // Serves one connection that somebody else accepted.
+  void serve(std::unique_ptr<io::Stream> stream, uint16_t local_port = 0);
+
+  // Graceful end: listeners close, idle connections close, busy ones finish with "Connection: close". True when all were done in time.
+  io::Task<bool> drain(io::Deadline deadline);
+
+  size_t connections() const;
+  size_t requests_in_flight() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pds::http

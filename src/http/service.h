@@ -1,0 +1,76 @@
+// What answers a request. A service is handed the head and a body to read, and answers through a responder. Small answers are one call;
+// long ones stream with back-pressure. The server, the balancer and in-process clients all speak to this interface.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+#include "io/stream.h"
+
+namespace pds::http {
+
+// An incoming body.
+class Body {
+ public:
+  virtual ~Body() = default;
+  // The next piece, valid until the next call; empty at the end. Errors: E_TIMEOUT, E_CLOSED (cut short), E_BAD_MESSAGE, E_TOO_LARGE.
+  virtual io::Task<Result<std::string_view>> read() = 0;
+  // The declared length, when there is one; 0 when there is no body.
+  virtual std::optional<uint64_t> length() const = 0;
+  // After the end: trailer fields of a chunked body.
+  virtual const Headers& trailers() const = 0;
+};
+
+// The whole body, at most bytes_max (E_TOO_LARGE otherwise).
+io::Task<Result<std::string>> read_all(Body& body, size_t bytes_max);
+
+// Answers one request, once. Date, Content-Length, Transfer-Encoding and Connection are added by the implementation;
+// a body given for HEAD, 204 or 304 is not sent.
+class Responder {
+ public:
+  virtual ~Responder() = default;
+  virtual io::Task<Result<void>> send(const ResponseHead& head, std::string_view body) = 0;       // a complete answer
+  virtual io::Task<Result<void>> start(const ResponseHead& head) = 0;                             // then write()* and finish()
+  virtual io::Task<Result<void>> write(std::string_view piece) = 0;                               // flushed before it returns
+  virtual io::Task<Result<void>> finish(const Headers* trailers = nullptr) = 0;
+  // 1xx, before the answer.
+  virtual io::Task<Result<void>> interim(const ResponseHead& head) = 0;
+  // Sends the head (101, or 200 to CONNECT) and hands over the raw connection; bytes already read come out of it first.
+  virtual io::Task<Result<std::unique_ptr<io::Stream>>> upgrade(const ResponseHead& head) = 0;
+  virtual bool started() const = 0;
+  // The connection ends after this answer.
+  virtual void close_after() = 0;
+};
+
+struct ServerRequest {
+  const RequestHead& head;
+  Body& body;
+  std::string_view peer;      // "127.0.0.1:51234"
+  uint16_t local_port = 0;    // which listener
+  bool secure = false;        // came over TLS
+};
+
+class Service {
+ public:
+  virtual ~Service() = default;
+  // An exchange that ends without an answer is answered 500 (or cut, when it had started).
+  virtual io::Task<void> serve(ServerRequest& request, Responder& responder) = 0;
+};
+
+// A service made of a function from whole request to whole response; bodies over body_bytes_max are answered 413.
+class BufferedService final : public Service {
+ public:
+  using Handler = std::function<io::Task<Response>(Request request)>;
+  explicit BufferedService(Handler handler, size_t body_bytes_max = Limits{}.body_bytes_max)
+      : handler_(std::move(handler)), body_bytes_max_(body_bytes_max) {}
+  io::Task<void> serve(ServerRequest& request, Responder& responder) override;
+
+ private:
+  Handler handler_;
+  size_t body_bytes_max_;
+};
+
+}  // namespace pds::http

@@ -1,0 +1,175 @@
+// Coroutines. A Task<T> is lazy: it starts when it is awaited or given to a TaskSet. Destroying a task cancels it, wherever it waits:
+// what it waits on lives in its frame and lets go in its destructor. Nothing is detached; background work lives in a TaskSet.
+//
+// Tasks belong to one loop and one thread. A reference given to a coroutine must outlive the task; a capturing lambda must outlive
+// the coroutine it starts (give such state as parameters instead).
+#pragma once
+
+#include <coroutine>
+#include <cstddef>
+#include <exception>
+#include <list>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "base/check.h"
+
+namespace pds::io {
+
+namespace detail {
+
+// Frames are recycled per thread, so that a steady state allocates nothing.
+void* allocate_frame(size_t size);
+void free_frame(void* frame, size_t size) noexcept;
+
+struct PromiseBase {
+  std::coroutine_handle<> continuation = std::noop_coroutine();
+
+  static void* operator new(size_t size) { return allocate_frame(size); }
+  static void operator delete(void* frame, size_t size) noexcept { free_frame(frame, size); }
+
+  std::suspend_always initial_suspend() noexcept { return {}; }
+  struct Final {
+    bool await_ready() noexcept { return false; }
+    template <class P>
+    std::coroutine_handle<> await_suspend(std::coroutine_handle<P> self) noexcept {
+      return self.promise().continuation;
+    }
+    void await_resume() noexcept {}
+  };
+  Final final_suspend() noexcept { return {}; }
+  // Errors are values here; an exception that gets this far is a bug or out of memory.
+  [[noreturn]] void unhandled_exception() noexcept { std::terminate(); }
+};
+
+}  // namespace detail
+
+template <class T = void>
+class [[nodiscard]] Task {
+ public:
+  struct promise_type : detail::PromiseBase {
+    std::optional<T> value;
+    Task get_return_object() { return Task(std::coroutine_handle<promise_type>::from_promise(*this)); }
+    template <class U>
+    void return_value(U&& v) {
+      value.emplace(std::forward<U>(v));
+    }
+  };
+
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Task& operator=(Task&& other) noexcept {
+    if (this != &other) {
+      if (handle_) handle_.destroy();
+      handle_ = std::exchange(other.handle_, nullptr);
+    }
+    return *this;
+  }
+  ~Task() {
+    if (handle_) handle_.destroy();
+  }
+
+  bool await_ready() const noexcept { return false; }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
+    handle_.promise().continuation = awaiting;
+    return handle_;
+  }
+  T await_resume() { return std::move(*handle_.promise().value); }
+
+ private:
+  explicit Task(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
+  std::coroutine_handle<promise_type> handle_;
+};
+
+template <>
+class [[nodiscard]] Task<void> {
+ public:
+  struct promise_type : detail::PromiseBase {
+    Task get_return_object() { return Task(std::coroutine_handle<promise_type>::from_promise(*this)); }
+    void return_void() noexcept {}
+  };
+
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Task& operator=(Task&& other) noexcept {
+    if (this != &other) {
+      if (handle_) handle_.destroy();
+      handle_ = std::exchange(other.handle_, nullptr);
+    }
+    return *this;
+  }
+  ~Task() {
+    if (handle_) handle_.destroy();
+  }
+
+  bool await_ready() const noexcept { return false; }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
+    handle_.promise().continuation = awaiting;
+    return handle_;
+  }
+  void await_resume() noexcept {}
+
+ private:
+  explicit Task(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
+  std::coroutine_handle<promise_type> handle_;
+};
+
+// Owns running tasks. They start at once, run until their first wait, and are forgotten when they end.
+// Destroying the set, or cancel_all(), cancels those still running. A task may spawn into the set it is in.
+class TaskSet {
+ public:
+  TaskSet() = default;
+  TaskSet(const TaskSet&) = delete;
+  TaskSet& operator=(const TaskSet&) = delete;
+  ~TaskSet() { cancel_all(); }
+
+  void spawn(Task<void> task);
+  void cancel_all();
+  // Resumes when the set has become empty; for orderly shutdown, after telling the tasks to end. One waiter at a time.
+  Task<void> wait_empty();
+  size_t size() const { return size_; }
+
+ private:
+  struct Root;
+  friend struct Root;
+  std::list<Root*> roots_;
+  size_t size_ = 0;
+  std::coroutine_handle<> empty_waiter_;
+};
+
+// Lets one side wait until another says so. Sticky until reset: waiting on a set event goes on at once.
+class Event {
+ public:
+  Event() = default;
+  Event(const Event&) = delete;
+  ~Event() { ASSERT(waiters_.empty()); }
+  void set();          // wakes all waiters, in order, before it returns
+  void reset() { set_ = false; }
+  bool is_set() const { return set_; }
+
+  struct Awaiter {
+    Event& event;
+    std::coroutine_handle<> handle;
+    std::list<Awaiter*>::iterator place;
+    bool linked = false;
+    explicit Awaiter(Event& e) : event(e) {}
+    Awaiter(const Awaiter&) = delete;
+    ~Awaiter() {
+      if (linked) event.waiters_.erase(place);
+    }
+    bool await_ready() const { return event.set_; }
+    void await_suspend(std::coroutine_handle<> h) {
+      handle = h;
+      place = event.waiters_.insert(event.waiters_.end(), this);
+      linked = true;
+    }
+    void await_resume() {}
+  };
+  Awaiter wait() { return Awaiter(*this); }
+
+ private:
+  std::list<Awaiter*> waiters_;
+  bool set_ = false;
+};
+
+}  // namespace pds::io
