@@ -1,0 +1,44 @@
+// What the dynamic loader will look for: read from the ELF files themselves, without running anything.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace pds::oci {
+
+struct ElfFile {
+  uint16_t machine = 0;                    // EM_X86_64, EM_AARCH64
+  std::string interpreter;                 // "/lib64/ld-linux-x86-64.so.2"; empty for a static program or a library
+  std::vector<std::string> needed;         // DT_NEEDED, in order
+  std::vector<std::string> run_paths;      // DT_RUNPATH, or DT_RPATH; $ORIGIN not yet replaced
+  std::string architecture() const;        // in OCI's words: "amd64", "arm64"
+};
+
+// 64-bit little-endian only. E_ELF_INVALID.
+Result<ElfFile> parse_elf(std::string_view bytes);
+
+// The names in a glibc ld.so.cache and the paths they stand for, in order. Unreadable caches are empty.
+std::multimap<std::string, std::string> parse_library_cache(std::string_view bytes);
+
+struct Library {
+  std::string soname;        // as it was asked for
+  std::string found;         // where the loader would find it: "/lib/x86_64-linux-gnu/libz.so.1"
+  std::string file;          // the regular file behind it: "/usr/lib/x86_64-linux-gnu/libz.so.1.2.13"
+};
+
+struct LibraryClosure {
+  std::string architecture;
+  std::string interpreter;               // as the program names it; empty when it is static
+  std::vector<Library> libraries;        // every one once, sorted by soname; the interpreter is not among them unless it is needed by name
+};
+
+// All libraries that `program` will load at start, by the loader's rules: run path, ld.so.cache, default directories.
+// E_LIBRARY_NOT_FOUND names the library and the file that needs it.
+Result<LibraryClosure> library_closure(const std::string& program);
+
+}  // namespace pds::oci
