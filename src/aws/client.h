@@ -1,0 +1,53 @@
+// A client of AWS, or of anything that speaks its wire.
+//
+//   aws::Client client(loop, config);
+//   CO_TRY(auto reply, co_await client.call<aws::secretsmanager::GetSecretValue>({.secret_id = "podinfo"}));
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "aws/codec.h"
+#include "aws/credentials.h"
+#include "http/client.h"
+#include "io/loop.h"
+
+namespace pds::aws {
+
+struct ClientConfig {
+  std::string region = "us-east-1";
+  std::string endpoint_url;                     // empty: https://<prefix>.<region>.amazonaws.com
+  std::shared_ptr<CredentialsProvider> credentials;
+  int attempts_max = 4;                         // throttling, 5xx and broken connections; exponential back-off with full jitter
+  Duration timeout = 60s;
+};
+
+// From AWS_ENDPOINT_URL, AWS_REGION / AWS_DEFAULT_REGION and the credentials chain.
+ClientConfig config_from_environment(io::Loop& loop, EnvironmentReader environment = process_environment);
+
+class Client {
+ public:
+  Client(io::Loop& loop, ClientConfig config);
+  ~Client();
+  const ClientConfig& config() const;
+
+  // service_info_of(Op*) is declared with the operation (PDS_OPERATION).
+  template <class Op>
+  io::Task<Result<typename Op::Reply>> call(typename Op::Request request) {
+    typename Op::Reply reply{};
+    Result<void> done = co_await call_raw(service_info_of(static_cast<const Op*>(nullptr)), Op::info(), &request, &reply);
+    if (!done) co_return std::unexpected(std::move(done).error());
+    co_return reply;
+  }
+
+  // One signed request with a body of any kind (S3 objects, registry tokens).
+  io::Task<Result<http::Response>> send_signed(const ServiceInfo& service, http::Request request);
+
+ private:
+  io::Task<Result<void>> call_raw(const ServiceInfo& service, const Operation& operation, const void* request, void* reply);
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace pds::aws

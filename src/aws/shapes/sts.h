@@ -1,0 +1,55 @@
+// STS 2011-06-15: who am I, and role credentials.
+#pragma once
+
+#include "aws/shape.h"
+
+namespace pds::aws::sts {
+
+inline const ServiceInfo& service_info() {
+  static const ServiceInfo info{.signing_name = "sts", .id = "STS", .protocol = Protocol::query, .version = "2011-06-15",
+                                .xml_namespace = "https://sts.amazonaws.com/doc/2011-06-15/", .endpoint_prefix = "sts", .is_global = true};
+  return info;
+}
+
+struct GetCallerIdentityRequest {};
+PDS_EMPTY_SHAPE(GetCallerIdentityRequest)
+
+struct GetCallerIdentityReply {
+  std::string arn, user_id, account;
+};
+PDS_SHAPE(GetCallerIdentityReply, FIELD(user_id, "UserId"), FIELD(account, "Account"), FIELD(arn, "Arn"))
+
+struct Tag {
+  std::string key, value;
+};
+PDS_SHAPE(Tag, FIELD(key, "Key").required(), FIELD(value, "Value").required())
+
+struct RoleCredentials {
+  std::string access_key_id, secret_access_key, session_token;
+  Timestamp expiration;
+};
+PDS_SHAPE(RoleCredentials, FIELD(access_key_id, "AccessKeyId"), FIELD(secret_access_key, "SecretAccessKey").sensitive(),
+          FIELD(session_token, "SessionToken").sensitive(), FIELD(expiration, "Expiration"))
+
+struct AssumedRoleUser {
+  std::string assumed_role_id, arn;
+};
+PDS_SHAPE(AssumedRoleUser, FIELD(assumed_role_id, "AssumedRoleId"), FIELD(arn, "Arn"))
+
+struct AssumeRoleRequest {
+  std::string role_arn, role_session_name;
+  std::optional<int> duration_seconds;
+};
+PDS_SHAPE(AssumeRoleRequest, FIELD(role_arn, "RoleArn").required().bounds(20, 2048), FIELD(role_session_name, "RoleSessionName").required().bounds(2, 64),
+          FIELD(duration_seconds, "DurationSeconds").bounds(900, 43200))
+
+struct AssumeRoleReply {
+  RoleCredentials credentials;
+  AssumedRoleUser assumed_role_user;
+};
+PDS_SHAPE(AssumeRoleReply, FIELD(credentials, "Credentials"), FIELD(assumed_role_user, "AssumedRoleUser"))
+
+PDS_OPERATION(GetCallerIdentity)
+PDS_OPERATION(AssumeRole)
+
+}  // namespace pds::aws::sts

@@ -1,0 +1,107 @@
+// What a service offers on the wire: one table of operations, each a member function from request to reply.
+//
+//   Api SecretsManager::api() {
+//     Api api(aws::secretsmanager::service_info());
+//     api.add<aws::secretsmanager::CreateSecret>(this, &SecretsManager::create_secret);
+//     api.refuse({"ReplicateSecretToRegions", "..."});
+//     return api;
+//   }
+//
+// The same member functions are what other services call in process: check, act, reply, no HTTP and no JSON.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "aws/codec.h"
+#include "aws/shape.h"
+#include "io/loop.h"
+
+namespace pds::cloud {
+
+// Who calls, and where.
+struct Call {
+  std::string account = "000000000000";
+  std::string region = "us-east-1";
+  std::string principal_arn;         // "arn:aws:iam::000000000000:root", ".../assumed-role/podinfo/i-0abc"
+  std::string access_key_id;
+  std::string request_id;
+  std::string source_address;
+  std::string host;                  // as the caller named us: for URLs in replies
+  bool internal = false;             // made by the cloud itself: not authorised again
+};
+
+// Coverage: every operation the service's API has is real, partial (with what is missing) or refused (501).
+struct Coverage {
+  std::string operation;
+  std::string missing;               // empty: real
+};
+
+class Api {
+ public:
+  struct Entry {
+    const aws::Operation* operation;
+    // The request is a decoded, validated shape; the reply is filled in.
+    std::function<io::Task<Result<void>>(const Call&, const void* request, void* reply)> run;
+    std::function<std::shared_ptr<void>()> make_request, make_reply;
+    // ARN of what the request is about, for authorisation; "*" when the operation has none.
+    std::function<std::string(const Call&, const void* request)> resource;
+    std::string missing;
+  };
+
+  explicit Api(const aws::ServiceInfo& service) : service_(&service) {}
+
+  // Handler: Result<Op::Reply> (T::*)(const Call&, const Op::Request&), or the same returning io::Task of it.
+  template <class Op, class T>
+  Entry& add(T* object, Result<typename Op::Reply> (T::*handler)(const Call&, const typename Op::Request&)) {
+    return insert<Op>([object, handler](const Call& call, const void* request, void* reply) -> io::Task<Result<void>> {
+      return finish<Op>((object->*handler)(call, *static_cast<const typename Op::Request*>(request)), reply);
+    });
+  }
+  template <class Op, class T>
+  Entry& add(T* object, io::Task<Result<typename Op::Reply>> (T::*handler)(const Call&, const typename Op::Request&)) {
+    return insert<Op>([object, handler](const Call& call, const void* request, void* reply) -> io::Task<Result<void>> {
+      return finish_later<Op>((object->*handler)(call, *static_cast<const typename Op::Request*>(request)), reply);
+    });
+  }
+
+  const aws::ServiceInfo& service() const { return *service_; }
+  const Entry* find(std::string_view operation) const;
+  const std::map<std::string, Entry, std::less<>>& entries() const { return entries_; }
+  const std::vector<const aws::Operation*>& operations() const { return operations_; }   // for match_rest
+
+ private:
+  template <class Op>
+  static io::Task<Result<void>> finish(Result<typename Op::Reply> result, void* reply) {
+    if (!result) co_return std::unexpected(std::move(result).error());
+    *static_cast<typename Op::Reply*>(reply) = std::move(*result);
+    co_return Result<void>{};
+  }
+  template <class Op>
+  static io::Task<Result<void>> finish_later(io::Task<Result<typename Op::Reply>> task, void* reply) {
+    auto result = co_await task;
+    if (!result) co_return std::unexpected(std::move(result).error());
+    *static_cast<typename Op::Reply*>(reply) = std::move(*result);
+    co_return Result<void>{};
+  }
+  template <class Op>
+  Entry& insert(std::function<io::Task<Result<void>>(const Call&, const void*, void*)> run) {
+    Entry entry;
+    entry.operation = &Op::info();
+    entry.run = std::move(run);
+    entry.make_request = [] { return std::static_pointer_cast<void>(std::make_shared<typename Op::Request>()); };
+    entry.make_reply = [] { return std::static_pointer_cast<void>(std::make_shared<typename Op::Reply>()); };
+    return insert_entry(std::move(entry));
+  }
+  Entry& insert_entry(Entry entry);
+
+  const aws::ServiceInfo* service_;
+  std::map<std::string, Entry, std::less<>> entries_;
+  std::vector<const aws::Operation*> operations_;
+};
+
+}  // namespace pds::cloud

@@ -1,0 +1,30 @@
+// Where services send what they measure and log. CloudWatch and CloudWatch Logs implement these; emitters know no more than this.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+
+namespace pds::cloud {
+
+using Dimensions = std::vector<std::pair<std::string, std::string>>;   // name, value; in any order
+
+class MetricSink {
+ public:
+  virtual ~MetricSink() = default;
+  // One observation, or `count` equal ones, at the control plane's `at`. Unit as CloudWatch names it: "Count", "Milliseconds", "Percent".
+  virtual void record(std::string_view metric_namespace, std::string_view name, const Dimensions& dimensions, Timestamp at, double value,
+                      std::string_view unit, double count = 1) = 0;
+};
+
+class LogSink {
+ public:
+  virtual ~LogSink() = default;
+  // Makes group and stream when they do not exist (as Lambda and the agents do). Messages are cut at 256 KiB.
+  virtual void append(std::string_view group, std::string_view stream, Timestamp at, std::string_view message) = 0;
+};
+
+}  // namespace pds::cloud
