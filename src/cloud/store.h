@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "aws/codec.h"
+#include "base/check.h"
 #include "io/loop.h"
 
 namespace pds::cloud {

@@ -1,0 +1,16 @@
+// Refusing a caller, in the words of the protocol it speaks: the same fault has a different code and status in each family.
+#pragma once
+
+#include "aws/codec.h"
+#include "base/result.h"
+
+namespace pds::cloud {
+
+enum class AuthFault { missing, incomplete, unknown_key, wrong_token, expired_credentials, wrong_signature, stale };
+
+// `detail` is the sentence of the check that failed, where AWS passes it on.
+Error authentication_error(aws::Wire wire, AuthFault fault, const std::string& detail);
+// Which fault an error of sigv4.h describes.
+AuthFault fault_of(const Error& error);
+
+}  // namespace pds::cloud
