@@ -1,5 +1,4 @@
-// How a balancer's traffic reaches what it is for. EC2 implements InstanceReach, Lambda implements FunctionReach; the balancer knows no
-// more about either than this.
+// How a balancer's traffic reaches instances. EC2 implements this; the balancer knows no more about it. (Functions: functions.h.)
 #pragma once
 
 #include <memory>
@@ -49,20 +48,6 @@ class InstanceReach {
   // Opens connections to 127.0.0.1:port inside the instance. It may outlive the instance: then, and while the instance is not running,
   // connect() fails with E_CONNECTION_REFUSED. Security groups are not asked here: see allows().
   virtual std::shared_ptr<io::Connector> connector(const std::string& instance_id, uint16_t port) = 0;
-};
-
-class FunctionReach {
- public:
-  virtual ~FunctionReach() = default;
-  // Errors as CreateListener and RegisterTargets need them: does the function (version, alias) exist, and may
-  // elasticloadbalancing.amazonaws.com invoke it for this target group? AccessDenied or ResourceNotFoundException.
-  virtual Result<void> check_invocable(const std::string& function_arn, const std::string& target_group_arn) const = 0;
-  struct Invocation {
-    std::string payload;          // what the function returned, or its error document
-    bool function_error = false;  // the function ended with an error (X-Amz-Function-Error)
-  };
-  // A synchronous invocation. Errors: throttled (TooManyRequestsException) and the service's own.
-  virtual io::Task<Result<Invocation>> invoke_function(const std::string& function_arn, const std::string& payload) = 0;
 };
 
 }  // namespace pds::cloud

@@ -6,6 +6,7 @@
 
 #include "aws/shapes/elbv2.h"
 #include "cloud/core.h"
+#include "cloud/functions.h"
 #include "cloud/reach.h"
 #include "cloud/telemetry.h"
 
@@ -14,7 +15,7 @@ namespace pds::cloud {
 class Elbv2 final : public CloudService {
  public:
   // `functions` may be null: then target groups of type lambda are refused.
-  Elbv2(Core& core, InstanceReach& instances, FunctionReach* functions, MetricSink& metrics);
+  Elbv2(Core& core, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics);
   ~Elbv2() override;
 
   Api api() override;
