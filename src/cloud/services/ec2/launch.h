@@ -1,0 +1,43 @@
+// From RunInstances, with or without a launch template, to what each instance will be. Changes nothing.
+#pragma once
+
+#include "cloud/roles.h"
+#include "cloud/services/ec2/image.h"
+#include "cloud/services/ec2/launch_template.h"
+#include "cloud/services/ec2/operation.h"
+#include "cloud/services/ec2/security_group.h"
+#include "cloud/services/ec2/state.h"
+#include "cloud/services/ec2/subnet.h"
+
+namespace pds::cloud::ec2 {
+
+inline constexpr size_t user_data_bytes_max = 16 * 1024;  // decoded
+inline constexpr int launch_count_max = 100;              // instances of one call
+
+// Everything said and checked; what is left is to number the instances and give them addresses.
+struct LaunchPlan {
+  InstanceRecord prototype;
+  std::vector<aws::ec2::Tag> tags;
+  std::optional<std::string> private_ip;
+  int count_min = 1, count_max = 1;
+};
+
+// User data is a script of #! form, or absent: what cloud-init would do with other forms is not done here, and refused.
+// Errors: InvalidParameterValue (not base64, too long), NotImplemented (another form, named).
+Result<void> check_user_data(std::string_view base64);
+
+struct LaunchResolver {
+  State& state;
+  const LaunchTemplates& templates;
+  const Images& images;
+  const Subnets& subnets;
+  const SecurityGroups& security_groups;
+  const RoleSource& roles;
+
+  Result<LaunchPlan> resolve(const Call& call, const aws::ec2::RunInstancesRequest& request) const;
+};
+
+// The request with what it does not say taken from the template.
+aws::ec2::RunInstancesRequest merge(aws::ec2::RunInstancesRequest request, const aws::ec2::LaunchTemplateData& data);
+
+}  // namespace pds::cloud::ec2
