@@ -17,7 +17,8 @@ Result<Digest> Digest::parse(std::string_view text) {
     valid = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
   }
   if (!valid) {
-    return fail("E_DIGEST_INVALID", fmt::format("'{}' is not a digest: expected sha256: and 64 lower-case hexadecimal digits", text.substr(0, 100)));
+    return fail("E_DIGEST_INVALID",
+                fmt::format("'{}' is not a digest: expected sha256: and 64 lower-case hexadecimal digits", text.substr(0, 100)));
   }
   return Digest(std::string(text));
 }
@@ -35,7 +36,8 @@ std::string Digest::raw() const { return from_hex(hex()).value_or(std::string())
 
 Result<void> check_digest(std::string_view what, const Digest& expected, const Digest& found) {
   if (expected == found) return {};
-  return fail("E_DIGEST_MISMATCH", fmt::format("{}: the content does not match its digest: expected {}, found {}", what, expected.text(), found.text()));
+  return fail("E_DIGEST_MISMATCH",
+              fmt::format("{}: the content does not match its digest: expected {}, found {}", what, expected.text(), found.text()));
 }
 
 }  // namespace pds

@@ -32,8 +32,10 @@ struct SimpleSigning {
   Digest digest;
 };
 Result<SimpleSigning> parse_simple_signing(std::string_view payload);
-// The manifest of the .sig tag. `previous`: the manifest that is there now, whose other signatures are kept.
-Result<Artifact> legacy_signature(const Subject& subject, std::string_view payload, std::string_view signature_der, std::string_view previous = "");
+// The manifest of the .sig tag. `previous`: the manifest that is there now; signatures by other keys are kept, one by this key over the
+// same payload is replaced, so that signing again does not pile up.
+Result<Artifact> legacy_signature(const Subject& subject, std::string_view payload, std::string_view signature_der, std::string_view public_der,
+                                  std::string_view previous = "");
 
 // ---- DSSE and Sigstore bundles ----
 
