@@ -2,16 +2,11 @@
 // with a loop is used on that loop's thread only. Between two co_awaits nobody else runs.
 #pragma once
 
-#include <atomic>
-#include <condition_variable>
 #include <coroutine>
-#include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
-#include <thread>
-#include <vector>
+#include <type_traits>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -41,7 +36,7 @@ class Timer {
   Loop& loop_;
   std::function<void()> callback_;
   Deadline when_{};
-  size_t heap_index_ = SIZE_MAX;
+  size_t heap_index_ = SIZE_MAX;   // in the heap, or, with due_bit, among the timers being fired in this turn
 };
 
 // Told when a descriptor became readable or writable (edges, not levels). Implemented by streams and listeners.
@@ -49,6 +44,8 @@ class FdWatcher {
  public:
   virtual ~FdWatcher() = default;
   virtual void on_ready(bool readable, bool writable) = 0;
+  // Before on_ready: the peer has ended its side, or the connection failed; no further edge will come for that.
+  virtual void on_hang_up() {}
 };
 
 class Loop {
@@ -60,10 +57,10 @@ class Loop {
 
   // Runs until stop(). Returns at once when stop() was called before.
   void run();
-  // From any thread.
+  // From any thread, and from a signal handler.
   void stop();
   // From any thread: runs `work` on the loop, in order, soon. `work` must not throw.
-  void post(std::function<void()> work);
+  void post(std::move_only_function<void()> work);
   // Runs everything that is ready without blocking, once; true when something ran. For tests.
   bool run_once(Duration at_most);
 
@@ -101,7 +98,7 @@ class Loop {
   MonoTime now_;
   void start_timer(Timer& timer);
   void cancel_timer(Timer& timer);
-  void offload_raw(std::function<void()> work);
+  void offload_raw(std::move_only_function<void()> work);
 };
 
 // Runs a task to its end on a loop of its own turn: for main() and for tests.
@@ -125,15 +122,15 @@ struct OffloadState<void> {
 };
 template <class R>
 struct OffloadAwaiter {
-  std::shared_ptr<OffloadState<R>> state;
-  std::function<void(std::shared_ptr<OffloadState<R>>)> start;
-  ~OffloadAwaiter() {
-    if (state) state->abandoned = true;
-  }
+  std::shared_ptr<OffloadState<R>> state = std::make_shared<OffloadState<R>>();
+  std::move_only_function<void()> start;
+  OffloadAwaiter() = default;
+  OffloadAwaiter(const OffloadAwaiter&) = delete;
+  ~OffloadAwaiter() { state->abandoned = true; }
   bool await_ready() const { return false; }
   void await_suspend(std::coroutine_handle<> h) {
     state->handle = h;
-    start(state);
+    start();
   }
   void await_resume() {}
 };
@@ -143,9 +140,9 @@ template <class F>
 Task<std::invoke_result_t<F>> Loop::offload(F work) {
   using R = std::invoke_result_t<F>;
   detail::OffloadAwaiter<R> awaiter;
-  awaiter.state = std::make_shared<detail::OffloadState<R>>();
-  awaiter.start = [this, &work](std::shared_ptr<detail::OffloadState<R>> state) {
-    offload_raw([this, state, work = std::move(work)]() mutable {
+  awaiter.start = [this, &work, &awaiter] {
+    // `abandoned` and `handle` are touched on the loop's thread only; the pool's thread fills `value` and posts.
+    offload_raw([this, state = awaiter.state, work = std::move(work)]() mutable {
       if constexpr (std::is_void_v<R>) {
         work();
         state->value = true;

@@ -17,7 +17,8 @@ struct ProcessOutput {
 };
 inline constexpr size_t process_output_bytes_max = 16u << 20;
 
-// Runs a program without a shell and waits for it. Blocking.
+// Runs a program without a shell and waits for it. Blocking. The program is looked for in our PATH; `environment` is all that it gets.
+// E_NOT_FOUND when there is no such program; E_TOO_LARGE when it writes more than the limit, after killing it.
 Result<ProcessOutput> run_process(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
                                   const std::string& input = "");
 

@@ -29,7 +29,7 @@ enum class Wake : uint8_t { ready, timed_out };
 class Stream {
  public:
   explicit Stream(Loop& loop) : loop_(loop) {}
-  virtual ~Stream() = default;
+  virtual ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
@@ -48,7 +48,7 @@ class Stream {
     ~Readiness();
     Readiness(const Readiness&) = delete;
     bool await_ready() const { return false; }
-    void await_suspend(std::coroutine_handle<> handle);
+    bool await_suspend(std::coroutine_handle<> handle);   // false: an edge came already, go on
     Wake await_resume() const { return wake_; }
 
    private:
@@ -56,6 +56,7 @@ class Stream {
     void expire();
     Stream& stream_;
     bool write_;
+    bool woken_ = false;      // will be resumed by the timer, though not for its deadline
     Wake wake_ = Wake::ready;
     Deadline deadline_;
     Timer timer_;
@@ -68,13 +69,13 @@ class Stream {
   Loop& loop() { return loop_; }
 
  protected:
-  // Implementations call these when an edge arrives. The woken task may destroy the stream: touch nothing afterwards.
-  void wake_reader();
-  void wake_writer();
-  // Both edges in one turn, safe against destruction in between.
+  // Implementations call this when edges arrive. The woken task may destroy the stream: touch nothing afterwards.
   void wake(bool reader, bool writer);
+  // The same in the loop's next turn: for those that are not called by the loop, whose caller goes on using the stream.
+  void wake_soon();
 
  private:
+  void release(Readiness*& waiter, bool& edge);
   Loop& loop_;
   Readiness* reader_ = nullptr;
   Readiness* writer_ = nullptr;

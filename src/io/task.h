@@ -8,7 +8,6 @@
 #include <coroutine>
 #include <cstddef>
 #include <exception>
-#include <list>
 #include <memory>
 #include <optional>
 #include <type_traits>
@@ -121,9 +120,10 @@ class TaskSet {
   TaskSet() = default;
   TaskSet(const TaskSet&) = delete;
   TaskSet& operator=(const TaskSet&) = delete;
-  ~TaskSet() { cancel_all(); }
+  ~TaskSet();
 
   void spawn(Task<void> task);
+  // Must not be called by a task of this set: a task cannot destroy itself while it runs.
   void cancel_all();
   // Resumes when the set has become empty; for orderly shutdown, after telling the tasks to end. One waiter at a time.
   Task<void> wait_empty();
@@ -131,44 +131,56 @@ class TaskSet {
 
  private:
   struct Root;
-  friend struct Root;
-  std::list<Root*> roots_;
+  struct EmptyAwaiter;
+  void unlink(Root& root);
+  Root* first_ = nullptr;
   size_t size_ = 0;
-  std::coroutine_handle<> empty_waiter_;
+  EmptyAwaiter* empty_waiter_ = nullptr;
 };
 
 // Lets one side wait until another says so. Sticky until reset: waiting on a set event goes on at once.
+// Waiters are linked through themselves, so waiting allocates nothing and a waiter may vanish or wait again at any moment.
 class Event {
  public:
-  Event() = default;
+  Event() { waiters_.previous = waiters_.next = &waiters_; }
   Event(const Event&) = delete;
-  ~Event() { ASSERT(waiters_.empty()); }
-  void set();          // wakes all waiters, in order, before it returns
+  ~Event() { ASSERT(waiters_.next == &waiters_); }
+  // Wakes those who wait now, in order, before it returns. A woken task may destroy this event.
+  void set();
   void reset() { set_ = false; }
   bool is_set() const { return set_; }
 
-  struct Awaiter {
+  struct Link {
+    Link* previous = nullptr;
+    Link* next = nullptr;
+    void unlink() {
+      previous->next = next;
+      next->previous = previous;
+      previous = next = nullptr;
+    }
+  };
+  struct Awaiter : Link {
     Event& event;
     std::coroutine_handle<> handle;
-    std::list<Awaiter*>::iterator place;
-    bool linked = false;
     explicit Awaiter(Event& e) : event(e) {}
     Awaiter(const Awaiter&) = delete;
     ~Awaiter() {
-      if (linked) event.waiters_.erase(place);
+      if (next) unlink();
     }
     bool await_ready() const { return event.set_; }
     void await_suspend(std::coroutine_handle<> h) {
       handle = h;
-      place = event.waiters_.insert(event.waiters_.end(), this);
-      linked = true;
+      next = &event.waiters_;
+      previous = event.waiters_.previous;
+      previous->next = this;
+      next->previous = this;
     }
     void await_resume() {}
   };
   Awaiter wait() { return Awaiter(*this); }
 
  private:
-  std::list<Awaiter*> waiters_;
+  Link waiters_;
   bool set_ = false;
 };
 

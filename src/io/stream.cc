@@ -1,0 +1,125 @@
+#include "io/stream.h"
+
+#include <cerrno>
+#include <cstring>
+
+namespace pds::io {
+
+Stream::~Stream() {
+  ASSERT(!reader_ && !writer_);
+  if (destroyed_) *destroyed_ = true;
+}
+
+bool Stream::Readiness::await_suspend(std::coroutine_handle<> handle) {
+  bool& edge = write_ ? stream_.write_edge_ : stream_.read_edge_;
+  if (edge) {
+    edge = false;
+    return false;
+  }
+  Readiness*& place = write_ ? stream_.writer_ : stream_.reader_;
+  ASSERT(!place);
+  place = this;
+  handle_ = handle;
+  timer_.start(deadline_);
+  return true;
+}
+
+Stream::Readiness::~Readiness() {
+  Readiness*& place = write_ ? stream_.writer_ : stream_.reader_;
+  if (place == this) place = nullptr;
+}
+
+void Stream::Readiness::expire() {
+  (write_ ? stream_.writer_ : stream_.reader_) = nullptr;
+  if (!woken_) wake_ = Wake::timed_out;
+  handle_.resume();
+}
+
+void Stream::release(Readiness*& waiter, bool& edge) {
+  if (Readiness* woken = std::exchange(waiter, nullptr)) {
+    woken->timer_.cancel();
+    woken->handle_.resume();
+  } else {
+    edge = true;
+  }
+}
+
+void Stream::wake(bool reader, bool writer) {
+  bool destroyed = false;
+  bool* outer = std::exchange(destroyed_, &destroyed);
+  if (reader) release(reader_, read_edge_);
+  if (!destroyed && writer) release(writer_, write_edge_);
+  if (destroyed) {
+    if (outer) *outer = true;
+  } else {
+    destroyed_ = outer;
+  }
+}
+
+void Stream::wake_soon() {
+  auto soon = [](Readiness* waiter, bool& edge) {
+    if (!waiter) {
+      edge = true;
+      return;
+    }
+    waiter->woken_ = true;
+    waiter->timer_.start(MonoTime{});
+  };
+  soon(reader_, read_edge_);
+  soon(writer_, write_edge_);
+}
+
+namespace {
+
+std::unexpected<Error> transfer_failed(const Stream& stream, std::string_view what, int error) {
+  if (error == ECONNRESET || error == EPIPE || error == EBADF || error == ENOTCONN) {
+    return fail_world("E_CLOSED", std::string(what) + " " + stream.peer_address() + ": the connection is closed");
+  }
+  return fail_errno(std::string(what) + " " + stream.peer_address(), error);
+}
+
+std::unexpected<Error> timed_out(const Stream& stream, std::string_view what) {
+  return fail_world("E_TIMEOUT", std::string(what) + " " + stream.peer_address() + ": timed out");
+}
+
+}  // namespace
+
+Task<Result<size_t>> read_some(Stream& stream, std::span<char> into, Deadline deadline) {
+  while (true) {
+    IoResult got = stream.try_read(into);
+    if (got.status == IoResult::ok) co_return got.bytes;
+    if (got.status == IoResult::end) co_return size_t{0};
+    if (got.status == IoResult::failed) co_return transfer_failed(stream, "read from", got.error);
+    Wake wake = co_await stream.readable(deadline);
+    if (wake == Wake::timed_out) co_return timed_out(stream, "read from");
+  }
+}
+
+Task<Result<void>> write_all(Stream& stream, std::string_view bytes, Deadline deadline) {
+  while (!bytes.empty()) {
+    iovec part{const_cast<char*>(bytes.data()), bytes.size()};
+    IoResult put = stream.try_write({&part, 1});
+    if (put.status == IoResult::ok) {
+      bytes.remove_prefix(put.bytes);
+      continue;
+    }
+    if (put.status != IoResult::would_block) co_return transfer_failed(stream, "write to", put.error);
+    Wake wake = co_await stream.writable(deadline);
+    if (wake == Wake::timed_out) co_return timed_out(stream, "write to");
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> read_exactly(Stream& stream, std::span<char> into, Deadline deadline) {
+  while (!into.empty()) {
+    CO_TRY(size_t got, co_await read_some(stream, into, deadline));
+    if (got == 0) {
+      co_return fail_world("E_CLOSED",
+                           "read from " + stream.peer_address() + ": ended " + std::to_string(into.size()) + " bytes early");
+    }
+    into = into.subspan(got);
+  }
+  co_return Result<void>();
+}
+
+}  // namespace pds::io
