@@ -40,7 +40,7 @@ TEST(Config, says_line_and_reason_for_each_mistake) {
       {"name: a\nnetwork:\n  cidr: 10.0.0.999/16\n", "not an IPv4 network"},
       {"region: eu-west-1\n", "'name' is missing"},
       {"name: [a, b]\n", "takes one value"},
-      {"name: 'a\n", "not valid YAML"},
+      {"name: [a\n", "not valid YAML"},
       {"- a\n", "a mapping of keys is expected"},
   };
   for (const Case& c : cases) EXPECT_THAT(error_of(c.yaml), HasSubstr(c.message)) << c.yaml;

@@ -1,0 +1,142 @@
+"""What the black-box tests share: a cloud of their own, stock clients pointed at it, and counting."""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BIN = os.path.join(ROOT, "build", os.environ.get("PDS_PRESET", "release"), "bin")
+PDS = os.path.join(BIN, "pds")
+PODINFO = os.path.join(BIN, "podinfo")
+
+
+class Cloud:
+    """A `pds cloud` on a free port with a data directory of its own; gone, with all it ran, at the end."""
+
+    def __init__(self, time_scale=1, extra=()):
+        self.data = tempfile.mkdtemp(prefix="pds-", dir="/tmp")
+        self.time_scale = time_scale
+        self.extra = list(extra)
+        self.env = {}
+
+    def start(self):
+        command = [PDS, "cloud", "start", "--port", "0", "--data", self.data, "--time-scale", str(self.time_scale), *self.extra]
+        started = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        if started.returncode != 0:
+            raise RuntimeError(f"the cloud did not start: {started.stderr}\n{self.log()}")
+        self.read_env()
+        return self
+
+    def read_env(self):
+        answer = subprocess.run([PDS, "env", "--data", self.data, "--output", "json"], capture_output=True, text=True, check=True)
+        self.env = json.loads(answer.stdout)
+        self.url = self.env["AWS_ENDPOINT_URL"]
+
+    @property
+    def pid(self):
+        with open(os.path.join(self.data, "cloud.json")) as file:
+            return json.load(file)["pid"]
+
+    def kill(self):
+        """kill -9 of the cloud alone: what it started runs on."""
+        pid = self.pid
+        os.kill(pid, 9)
+        while os.path.exists(f"/proc/{pid}"):
+            time.sleep(0.01)
+
+    def stop(self):
+        subprocess.run([PDS, "cloud", "stop", "--data", self.data], capture_output=True, timeout=120)
+        shutil.rmtree(self.data, ignore_errors=True)
+
+    def log(self):
+        try:
+            with open(os.path.join(self.data, "cloud.log"), errors="replace") as file:
+                return file.read()[-8000:]
+        except OSError:
+            return ""
+
+    def client(self, service, **kwargs):
+        import boto3
+        from botocore.config import Config
+
+        arguments = dict(
+            endpoint_url=self.url,
+            region_name=self.env["AWS_REGION"],
+            aws_access_key_id=self.env["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=self.env["AWS_SECRET_ACCESS_KEY"],
+            config=Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}),
+        )
+        arguments.update(kwargs)
+        return boto3.client(service, **arguments)
+
+    def shell_env(self):
+        return {**os.environ, **self.env, "PDS_DATA": self.data, "AWS_PAGER": "", "AWS_MAX_ATTEMPTS": "1"}
+
+    def pds(self, *arguments, cwd=None, check=True, timeout=300):
+        done = subprocess.run([PDS, *arguments], capture_output=True, text=True, env=self.shell_env(), cwd=cwd, timeout=timeout)
+        if check and done.returncode != 0:
+            raise AssertionError(f"pds {' '.join(arguments)} gave {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-3000:]}\n{self.log()[-3000:]}")
+        return done
+
+
+def wait_until(condition, timeout=60, what="the condition"):
+    """Polls; for tests of a system whose progress can only be seen through its API."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what} did not come true within {timeout} s")
+        time.sleep(0.05)
+
+
+class CloudTest(unittest.TestCase):
+    """One cloud for all tests of a class."""
+
+    time_scale = 1
+
+    @classmethod
+    def setUpClass(cls):
+        try:
+            import boto3  # noqa: F401
+        except ImportError:
+            raise unittest.SkipTest("boto3 is not on this machine")
+        cls.cloud = Cloud(time_scale=cls.time_scale).start()
+
+    @classmethod
+    def tearDownClass(cls):
+        if hasattr(cls, "cloud"):
+            cls.cloud.stop()
+
+    def assert_error(self, code, function, *arguments, status=None, **kwargs):
+        from botocore.exceptions import ClientError
+
+        with self.assertRaises(ClientError) as caught:
+            function(*arguments, **kwargs)
+        response = caught.exception.response
+        self.assertEqual(response["Error"]["Code"], code, response)
+        if status:
+            self.assertEqual(response["ResponseMetadata"]["HTTPStatusCode"], status)
+        return response["Error"]["Message"]
+
+
+def main(pattern="test_*.py", directory=None):
+    """Runs every test below `directory` and prints one closing line for ./test to count."""
+    suite = unittest.TestLoader().discover(directory or os.path.join(ROOT, "tests", "clients"), pattern=pattern)
+    result = unittest.TextTestRunner(verbosity=2, stream=sys.stdout).run(suite)
+    failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+    skipped = len(result.skipped)
+    for case, reason in result.skipped:
+        print(f"skipped: {case}: {reason}")
+    print(f"counts {result.testsRun - failed - skipped} {failed} {skipped}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, os.path.join(ROOT, "tests"))
+    sys.exit(main(*sys.argv[1:]))
