@@ -34,6 +34,8 @@ class ClientExchange {
   virtual bool request_was_sent() const = 0;
   // True when this exchange reused a pooled connection, which the peer may have closed meanwhile.
   virtual bool reused_connection() const = 0;
+  // Closes the connection now: whoever waits on this exchange sees E_CLOSED. From outside the task that waits; nothing is destroyed.
+  virtual void cut() = 0;
 };
 
 enum class RequestBody { none, sized, chunked };   // sized: the caller set Content-Length
