@@ -9,6 +9,8 @@
 
 namespace pds::cloud {
 
+struct Call;
+
 struct Principal {
   std::string arn;
   std::string user_id;
@@ -25,7 +27,9 @@ class Authority {
   // Null: unknown key (InvalidClientTokenId / UnrecognizedClientException / InvalidAccessKeyId, as the protocol has it).
   virtual std::optional<Principal> find_principal(std::string_view access_key_id) const = 0;
   // action "secretsmanager:GetSecretValue". Refusal is AccessDenied with AWS's sentence.
-  virtual Result<void> authorize(const Principal& principal, const std::string& action, const std::string& resource_arn) const = 0;
+  // `call` is where conditions find the caller's address, region and host.
+  virtual Result<void> authorize(const Principal& principal, const Call& call, const std::string& action,
+                                 const std::string& resource_arn) const = 0;
 };
 
 }  // namespace pds::cloud

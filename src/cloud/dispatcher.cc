@@ -219,7 +219,7 @@ struct Dispatcher::Impl {
     if (Result<void> valid = aws::validate(service, entry.operation->input(), input.get()); !valid) co_return refuse(valid.error());
     if (!caller.principal.is_root) {
       std::string resource = entry.resource ? entry.resource(call, input.get()) : "*";
-      Result<void> allowed = authority->authorize(caller.principal, iam_action(service, entry.operation->name), resource);
+      Result<void> allowed = authority->authorize(caller.principal, call, iam_action(service, entry.operation->name), resource);
       if (!allowed) co_return refuse(allowed.error());
     }
     Result<void> done = co_await entry.run(call, input.get(), output.get());
