@@ -17,11 +17,12 @@ inline constexpr size_t shape_depth_max = 32;
 // ---- documents: used by the JSON protocols and by the store ----
 // Unknown members are ignored (as AWS does); a member of the wrong type is SerializationException naming it.
 json::object to_json(const Shape& shape, const void* value);
+std::string to_json_text(const Shape& shape, const void* value);
 Result<void> from_json(const json::object& document, const Shape& shape, void* value);
 
 template <class T>
 std::string to_json_text(const T& value) {
-  return to_text(to_json(shape_of(static_cast<const T*>(nullptr)), &value));
+  return to_json_text(shape_of(static_cast<const T*>(nullptr)), &value);
 }
 template <class T>
 Result<T> from_json_text(std::string_view text) {
