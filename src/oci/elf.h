@@ -19,6 +19,12 @@ struct ElfFile {
   std::string architecture() const;        // in OCI's words: "amd64", "arm64"
 };
 
+// The regular file behind a path, all symbolic links followed. E_NOT_FOUND.
+Result<std::string> real_path(const std::string& path);
+
+// Of the machine this program was built for, in OCI's words.
+std::string host_architecture();
+
 // 64-bit little-endian only. E_ELF_INVALID.
 Result<ElfFile> parse_elf(std::string_view bytes);
 

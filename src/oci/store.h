@@ -5,7 +5,8 @@
 // opened them (a check is remembered by inode, size and modification time). A blob appears by rename, the index by atomic write: after a
 // crash or a full disk there is the old content or the new, and at most a stale file in uploads/, which open() removes.
 //
-// All calls block and may be made from any thread (one mutex inside, never held while content is copied).
+// All calls block and may be made from any thread (one mutex inside, never held while content is copied). One process at a time: the
+// directory is locked while the store is open (E_LOCKED names the holder).
 #pragma once
 
 #include <cstdint>

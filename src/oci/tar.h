@@ -60,6 +60,7 @@ class TarWriter {
   Result<void> finish();     // two empty blocks
 
  private:
+  Result<void> write_header(const TarEntry& entry, char flag);
   Result<void> pad();
   ByteSink sink_;
   uint64_t left_ = 0, padding_ = 0;
