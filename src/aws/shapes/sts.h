@@ -2,6 +2,7 @@
 #pragma once
 
 #include "aws/shape.h"
+#include "aws/unsupported.h"
 
 namespace pds::aws::sts {
 
@@ -39,9 +40,14 @@ PDS_SHAPE(AssumedRoleUser, FIELD(assumed_role_id, "AssumedRoleId"), FIELD(arn, "
 struct AssumeRoleRequest {
   std::string role_arn, role_session_name;
   std::optional<int> duration_seconds;
+  std::optional<std::string> external_id;
+  std::optional<Unsupported> policy, policy_arns, tags, transitive_tag_keys, serial_number, token_code, source_identity, provided_contexts;
 };
 PDS_SHAPE(AssumeRoleRequest, FIELD(role_arn, "RoleArn").required().bounds(20, 2048), FIELD(role_session_name, "RoleSessionName").required().bounds(2, 64),
-          FIELD(duration_seconds, "DurationSeconds").bounds(900, 43200))
+          FIELD(duration_seconds, "DurationSeconds").bounds(900, 43200), FIELD(external_id, "ExternalId").bounds(2, 1224),
+          FIELD(policy, "Policy"), FIELD(policy_arns, "PolicyArns"), FIELD(tags, "Tags"), FIELD(transitive_tag_keys, "TransitiveTagKeys"),
+          FIELD(serial_number, "SerialNumber"), FIELD(token_code, "TokenCode"), FIELD(source_identity, "SourceIdentity"),
+          FIELD(provided_contexts, "ProvidedContexts"))
 
 struct AssumeRoleReply {
   RoleCredentials credentials;
