@@ -30,6 +30,7 @@ struct Core {
   std::string region = "us-east-1";
   std::string data_dir;           // absolute
   uint16_t endpoint_port = 4566;  // the port the API answers on, on this machine's loopback
+  std::string program = "/proc/self/exe";   // the pds binary: instances see it as /usr/local/bin/pds
 
   // "us-east-1.secretsmanager.secrets": the name of a table of a service in this region.
   std::string table(std::string_view service, std::string_view noun) const {

@@ -11,7 +11,7 @@ struct Image {
   std::string hypervisor, image_owner_alias, name, root_device_type;
   std::vector<Tag> tags;
   std::string virtualization_type, image_id, image_location, state, owner_id, creation_date;
-  bool public_value = false;
+  bool is_public = false;
   std::string architecture, image_type, imds_support;
 };
 PDS_SHAPE(Image, FIELD(platform_details, "platformDetails"), FIELD(usage_operation, "usageOperation"),
@@ -19,7 +19,7 @@ PDS_SHAPE(Image, FIELD(platform_details, "platformDetails"), FIELD(usage_operati
           FIELD(image_owner_alias, "imageOwnerAlias"), FIELD(name, "name"), FIELD(root_device_type, "rootDeviceType"),
           FIELD(tags, "tagSet"), FIELD(virtualization_type, "virtualizationType"), FIELD(image_id, "imageId"),
           FIELD(image_location, "imageLocation"), FIELD(state, "imageState"), FIELD(owner_id, "imageOwnerId"),
-          FIELD(creation_date, "creationDate"), FIELD(public_value, "isPublic"), FIELD(architecture, "architecture"),
+          FIELD(creation_date, "creationDate"), FIELD(is_public, "isPublic"), FIELD(architecture, "architecture"),
           FIELD(image_type, "imageType"), FIELD(imds_support, "imdsSupport"))
 
 struct DescribeImagesRequest {

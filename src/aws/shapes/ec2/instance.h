@@ -130,7 +130,7 @@ struct RunInstancesRequest {
   std::optional<std::string> image_id, instance_type;
   int max_count = 0, min_count = 0;
   std::optional<RunInstancesMonitoringEnabled> monitoring;
-  std::optional<Placement> placement;
+  std::optional<PlacementSpecification> placement;
   std::vector<std::string> security_group_ids;
   std::vector<std::string> security_groups;
   std::optional<std::string> subnet_id, user_data;

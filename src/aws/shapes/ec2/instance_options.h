@@ -39,21 +39,20 @@ struct NetworkInterfaceSpecification {
   std::optional<bool> associate_public_ip_address, delete_on_termination;
   std::optional<int> device_index;
   std::vector<std::string> groups;
-  std::optional<std::string> subnet_id, private_ip_address, description;
-  std::optional<Unsupported> ipv6_address_count, ipv6_addresses, network_interface_id, private_ip_addresses,
-      secondary_private_ip_address_count, associate_carrier_ip_address, interface_type, network_card_index, ipv4_prefixes,
+  std::optional<std::string> subnet_id, private_ip_address;
+  std::optional<Unsupported> associate_carrier_ip_address, description, interface_type, ipv6_address_count, ipv6_addresses,
+      network_interface_id, private_ip_addresses, secondary_private_ip_address_count, network_card_index, ipv4_prefixes,
       ipv4_prefix_count, ipv6_prefixes, ipv6_prefix_count, primary_ipv6, ena_srd_specification, connection_tracking_specification,
       ena_queue_count;
 };
 PDS_SHAPE(NetworkInterfaceSpecification, FIELD(associate_public_ip_address, "associatePublicIpAddress"),
           FIELD(delete_on_termination, "deleteOnTermination"), FIELD(device_index, "deviceIndex"),
-          FIELD(groups, "SecurityGroupId").list("SecurityGroupId"), FIELD(subnet_id, "subnetId"),
-          FIELD(private_ip_address, "privateIpAddress"), FIELD(description, "description"),
-          FIELD(ipv6_address_count, "ipv6AddressCount"), FIELD(ipv6_addresses, "ipv6AddressesSet").parameter("Ipv6Addresses"),
-          FIELD(network_interface_id, "networkInterfaceId"),
+          FIELD(groups, "groupSet").parameter("SecurityGroupId").omit_empty(), FIELD(subnet_id, "subnetId"),
+          FIELD(private_ip_address, "privateIpAddress"), FIELD(associate_carrier_ip_address, "AssociateCarrierIpAddress"),
+          FIELD(description, "description"), FIELD(interface_type, "InterfaceType"), FIELD(ipv6_address_count, "ipv6AddressCount"),
+          FIELD(ipv6_addresses, "ipv6AddressesSet").parameter("Ipv6Addresses"), FIELD(network_interface_id, "networkInterfaceId"),
           FIELD(private_ip_addresses, "privateIpAddressesSet").parameter("PrivateIpAddresses"),
           FIELD(secondary_private_ip_address_count, "secondaryPrivateIpAddressCount"),
-          FIELD(associate_carrier_ip_address, "AssociateCarrierIpAddress"), FIELD(interface_type, "InterfaceType"),
           FIELD(network_card_index, "NetworkCardIndex"), FIELD(ipv4_prefixes, "Ipv4Prefix"),
           FIELD(ipv4_prefix_count, "Ipv4PrefixCount"), FIELD(ipv6_prefixes, "Ipv6Prefix"),
           FIELD(ipv6_prefix_count, "Ipv6PrefixCount"), FIELD(primary_ipv6, "PrimaryIpv6"),

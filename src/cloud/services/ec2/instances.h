@@ -42,7 +42,7 @@ class Instances {
   Result<const InstanceRecord*> at(const std::string& instance_id) const;
   Result<std::vector<const InstanceRecord*>> all_of(const std::vector<std::string>& instance_ids) const;
   Result<const InstanceRecord*> associated(const std::string& association_id) const;
-  Result<aws::ec2::IamInstanceProfile> profile_of(const aws::ec2::IamInstanceProfileSpecification& specification) const;
+  aws::ec2::RunInstancesReply reservation(const std::string& reservation_id) const;
   // Changes the state, durable with what else is changed in this turn; returns what the caller is told.
   aws::ec2::InstanceStateChange move(const std::string& instance_id, InstanceState to, std::string_view reason_code,
                                      std::string_view reason);

@@ -49,7 +49,8 @@ class Machines {
  private:
   struct Machine;
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  class InstanceConnector;
+  std::shared_ptr<Impl> impl_;  // shared with kicks on their way and with connectors, which hold it weakly
 };
 
 }  // namespace pds::cloud::ec2

@@ -12,6 +12,7 @@
 #include "cloud/reach.h"
 #include "cloud/roles.h"
 #include "cloud/sandboxes.h"
+#include "cloud/services/ec2/absent.h"
 #include "cloud/services/ec2/image.h"
 #include "cloud/services/ec2/instances.h"
 #include "cloud/services/ec2/internet_gateway.h"
@@ -82,6 +83,7 @@ class Ec2 final : public CloudService, public InstanceReach {
   ec2::LaunchTemplates launch_templates_;
   ec2::Machines machines_;
   ec2::Instances instances_;
+  ec2::Absent absent_;
 };
 
 }  // namespace pds::cloud

@@ -43,15 +43,17 @@ struct InstanceRecord {
   std::string shutdown_behavior = "stop";
   std::string profile_association_id;
   Timestamp profile_associated_at;
-  int boot = 1;    // counts starts; a reboot is one too
-  int booted = 0;  // the boot whose sandbox has been started
+  int boot = 1;             // counts starts; a reboot is one too
+  bool force_stop = false;  // the next stop does not wait for its processes
+  int booted = 0;           // the boot whose sandbox has been started
   Timestamp state_since;
+  std::string metadata_key;  // signs the tokens of its metadata service, so that they outlive the cloud
 };
 PDS_SHAPE(InstanceRecord, FIELD(instance, "Instance"), FIELD(reservation_id, "ReservationId"), FIELD(user_data, "UserData"),
           FIELD(user_data_done, "UserDataDone"), FIELD(disable_api_termination, "DisableApiTermination"),
           FIELD(shutdown_behavior, "ShutdownBehavior"), FIELD(profile_association_id, "ProfileAssociationId"),
           FIELD(profile_associated_at, "ProfileAssociatedAt"), FIELD(boot, "Boot"), FIELD(booted, "Booted"),
-          FIELD(state_since, "StateSince"))
+          FIELD(force_stop, "ForceStop"), FIELD(state_since, "StateSince"), FIELD(metadata_key, "MetadataKey").sensitive())
 
 // Remembers which instances a client token has made, for as long as those exist.
 struct LaunchToken {
