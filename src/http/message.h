@@ -42,6 +42,9 @@ class Headers {
   Iterator end() const { return {this, fields_.size()}; }
 
  private:
+  friend class FieldParser;
+  // A field as it came, whole; its parts are slices of the line.
+  void add_line(std::string_view line, size_t name_size, size_t value_offset, size_t value_size);
   struct Slice {
     uint32_t name_offset, name_size, value_offset, value_size;
   };

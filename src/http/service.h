@@ -27,13 +27,16 @@ class Body {
 // The whole body, at most bytes_max (E_TOO_LARGE otherwise).
 io::Task<Result<std::string>> read_all(Body& body, size_t bytes_max);
 
-// Answers one request, once. Date, Content-Length, Transfer-Encoding and Connection are added by the implementation;
-// a body given for HEAD, 204 or 304 is not sent.
+// Answers one request, once. Date (where the head has none), Content-Length, Transfer-Encoding and Connection are added by the
+// implementation; a body given for HEAD, 204 or 304 is not sent. Of the framing fields in a given head two are heeded: Content-Length
+// says how long a body is that is streamed, or that a HEAD answer does not have; "Connection: close" ends the connection.
 class Responder {
  public:
   virtual ~Responder() = default;
   virtual io::Task<Result<void>> send(const ResponseHead& head, std::string_view body) = 0;       // a complete answer
-  virtual io::Task<Result<void>> start(const ResponseHead& head) = 0;                             // then write()* and finish()
+  // Then write()* and finish(). A body without Content-Length is chunked. With `first_piece` the head travels in the same packet.
+  virtual io::Task<Result<void>> start(const ResponseHead& head, std::string_view first_piece) = 0;
+  io::Task<Result<void>> start(const ResponseHead& head) { return start(head, {}); }
   virtual io::Task<Result<void>> write(std::string_view piece) = 0;                               // flushed before it returns
   virtual io::Task<Result<void>> finish(const Headers* trailers = nullptr) = 0;
   // 1xx, before the answer.

@@ -29,6 +29,7 @@ class MemoryStream final : public Stream {
 
   IoResult try_read(std::span<char> into) override {
     if (closed_) return {.status = IoResult::failed, .error = EBADF};
+    if (size_t again = read_again(into)) return {.status = IoResult::ok, .bytes = again};
     if (in_->bytes.empty()) return {.status = in_->ended ? IoResult::end : IoResult::would_block};
     size_t count = std::min(into.size(), in_->bytes.size());
     memcpy(into.data(), in_->bytes.data(), count);

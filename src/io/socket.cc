@@ -41,6 +41,7 @@ class SocketStream final : public Stream, private FdWatcher {
   ~SocketStream() override { close_descriptor(); }
 
   IoResult try_read(std::span<char> into) override {
+    if (size_t again = read_again(into)) return {.status = IoResult::ok, .bytes = again};
     if (!may_read_) return {.status = IoResult::would_block};
     while (true) {
       ssize_t got = ::recv(fd_, into.data(), into.size(), 0);

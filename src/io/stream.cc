@@ -1,5 +1,6 @@
 #include "io/stream.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
@@ -67,6 +68,14 @@ void Stream::wake_soon() {
   };
   soon(reader_, read_edge_);
   soon(writer_, write_edge_);
+}
+
+size_t Stream::read_again(std::span<char> into) {
+  size_t count = std::min(into.size(), unread_.size());
+  if (count == 0) return 0;
+  memcpy(into.data(), unread_.data(), count);
+  unread_.erase(0, count);
+  return count;
 }
 
 namespace {

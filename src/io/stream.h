@@ -40,6 +40,10 @@ class Stream {
   // "127.0.0.1:51234", "[::1]:80", "unix", "memory": for logs and X-Forwarded-For.
   virtual std::string peer_address() const = 0;
   virtual int fd() const { return -1; }
+  // Puts bytes back in front of what is still to be read: for whoever hands a stream on having read too far.
+  void unread(std::string_view bytes) { unread_.insert(0, bytes); }
+  // Wakes who waits, as an edge would, to look at other things than the stream. Not from inside this call.
+  void nudge() { wake_soon(); }
 
   class Readiness {
    public:
@@ -73,6 +77,8 @@ class Stream {
   void wake(bool reader, bool writer);
   // The same in the loop's next turn: for those that are not called by the loop, whose caller goes on using the stream.
   void wake_soon();
+  // Implementations ask this first when reading: 0 when nothing was put back.
+  size_t read_again(std::span<char> into);
 
  private:
   void release(Readiness*& waiter, bool& edge);
@@ -80,6 +86,7 @@ class Stream {
   Readiness* reader_ = nullptr;
   Readiness* writer_ = nullptr;
   bool* destroyed_ = nullptr;
+  std::string unread_;
   bool read_edge_ = false;    // an edge that came while nobody waited
   bool write_edge_ = false;
 };

@@ -96,6 +96,16 @@ TEST_P(StreamRules, WritingToAPeerThatIsGoneIsClosed) {
   EXPECT_EQ(sent.error().code, "E_CLOSED");
 }
 
+TEST_P(StreamRules, WhatIsPutBackIsReadFirst) {
+  iovec part{const_cast<char*>("def"), 3};
+  pair.b->try_write({&part, 1});
+  pair.a->unread("bc");
+  pair.a->unread("a");
+  std::string six(6, 0);
+  ASSERT_TRUE(run_until_done(loop, read_exactly(*pair.a, six, soon())));
+  EXPECT_EQ(six, "abcdef");
+}
+
 TEST_P(StreamRules, AnEndBeforeAllBytesIsClosed) {
   iovec part{const_cast<char*>("abc"), 3};
   pair.b->try_write({&part, 1});

@@ -1,0 +1,128 @@
+#include "http/client.h"
+
+#include "base/text.h"
+#include "http/client_exchange.h"
+
+namespace pds::http {
+namespace {
+
+bool is_idempotent(std::string_view method) {
+  for (std::string_view known : {"GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"}) {
+    if (method == known) return true;
+  }
+  return false;
+}
+
+Result<OutgoingFraming> framing_of(const RequestHead& head, RequestBody body) {
+  if (!is_token(head.method) || head.target.empty() || head.target.find_first_of(" \t\r\n") != std::string::npos ||
+      !can_be_sent(head.headers)) {
+    return fail("E_BAD_MESSAGE", "the request's method, target or header fields cannot be sent");
+  }
+  if (!head.headers.find("host")) return fail("E_BAD_MESSAGE", "the request has no Host");
+  if (body == RequestBody::none) return OutgoingFraming{};
+  if (body == RequestBody::chunked) return OutgoingFraming{OutgoingFraming::chunked, 0};
+  auto text = head.headers.find("content-length");
+  std::optional<int64_t> length = text ? parse_int(*text) : std::nullopt;
+  if (!length || *length < 0) return fail("E_BAD_MESSAGE", "a request with a sized body needs its Content-Length");
+  return OutgoingFraming{OutgoingFraming::sized, static_cast<uint64_t>(*length)};
+}
+
+// A method that usually has a body says so even when it is empty (RFC 9110 8.6).
+OutgoingFraming framing_of_whole(const Request& request) {
+  const std::string& method = request.head.method;
+  bool says_length = !request.body.empty() || method == "POST" || method == "PUT" || method == "PATCH";
+  return says_length ? OutgoingFraming{OutgoingFraming::sized, request.body.size()} : OutgoingFraming{};
+}
+
+}  // namespace
+
+struct Client::Impl : ClientShared {
+  using Shared = std::shared_ptr<ClientShared>;
+
+  static io::Task<Result<std::unique_ptr<Exchange>>> open(Shared shared, bool fresh) {
+    std::unique_ptr<ClientConnection> pooled = fresh ? nullptr : shared->take_idle();
+    if (pooled) co_return std::make_unique<Exchange>(shared, std::move(pooled), true);
+    CO_TRY(auto stream, co_await shared->connector->connect(std::chrono::steady_clock::now() + shared->options.connect_timeout));
+    auto connection = std::make_unique<ClientConnection>(std::move(stream), shared->buffers);
+    co_return std::make_unique<Exchange>(std::move(shared), std::move(connection), false);
+  }
+
+  struct Attempt {
+    Result<Response> response;
+    bool may_repeat = false;  // a stale connection, and repeating cannot do anything twice
+  };
+
+  static io::Task<Attempt> attempt(Shared shared, const Request& request, bool fresh) {
+    Result<std::unique_ptr<Exchange>> opened = co_await open(shared, fresh);
+    if (!opened) co_return Attempt{std::unexpected(std::move(opened).error())};
+    Exchange& exchange = **opened;
+    std::string_view body = request.body;
+    Result<void> begun = co_await exchange.begin(request.head, framing_of_whole(request), &body);
+    if (!begun && begun.error().code == "E_TIMEOUT") co_return Attempt{std::unexpected(std::move(begun).error())};
+    // A peer may answer (413, 401) and stop reading before all is sent: the answer counts more than the failure to send.
+    Result<const ResponseHead*> head = co_await exchange.response();
+    if (!head) {
+      Error error = begun ? std::move(head).error() : std::move(begun).error();
+      bool untouched = exchange.reused_connection() && !exchange.response_began() && error.code == "E_CLOSED";
+      co_return Attempt{std::unexpected(std::move(error)),
+                        untouched && (is_idempotent(request.head.method) || !exchange.request_was_sent())};
+    }
+    Result<std::string> whole = co_await read_all(exchange.body(), shared->options.limits.body_bytes_max);
+    if (!whole) co_return Attempt{std::unexpected(std::move(whole).error())};
+    co_return Attempt{Response{exchange.take_head(), *std::move(whole)}};
+  }
+};
+
+Client::Client(io::Loop& loop, std::shared_ptr<io::Connector> connector, ClientOptions options)
+    : impl_(new Impl{{loop, std::move(connector), options}}) {}
+
+Client::~Client() {
+  impl_->closed = true;
+  close_idle();
+}
+
+io::Task<Result<std::unique_ptr<ClientExchange>>> Client::begin(const RequestHead& head, RequestBody body) {
+  Impl::Shared shared = impl_;
+  CO_TRY(OutgoingFraming framing, framing_of(head, body));
+  CO_TRY(auto exchange, co_await Impl::open(shared, false));
+  Result<void> begun = co_await exchange->begin(head, framing, nullptr);
+  if (!begun && exchange->reused_connection() && !exchange->request_was_sent()) {
+    CO_TRY(exchange, co_await Impl::open(shared, true));
+    begun = co_await exchange->begin(head, framing, nullptr);
+  }
+  if (!begun) co_return std::unexpected(std::move(begun).error());
+  co_return std::move(exchange);
+}
+
+io::Task<Result<Response>> Client::send(const Request& request) {
+  Impl::Shared shared = impl_;
+  CO_TRY([[maybe_unused]] OutgoingFraming valid, framing_of(request.head, RequestBody::none));
+  Impl::Attempt first = co_await Impl::attempt(shared, request, false);
+  if (!first.may_repeat) co_return std::move(first.response);
+  Impl::Attempt second = co_await Impl::attempt(shared, request, true);
+  co_return std::move(second.response);
+}
+
+size_t Client::idle_connections() const { return impl_->idle.size(); }
+
+void Client::close_idle() {
+  impl_->idle.clear();
+  impl_->sweep.cancel();
+}
+
+io::Task<Result<Response>> fetch(io::Loop& loop, const std::string& method, const std::string& url, Headers headers,
+                                 std::string body) {
+  CO_TRY(Url parsed, parse_url(url));
+  if (parsed.scheme != "http") co_return fail("E_BAD_URL", "only http is spoken here so far: " + url);
+  Request request;
+  request.head.method = method;
+  request.head.target = parsed.target;
+  request.head.headers = std::move(headers);
+  if (!request.head.headers.find("host"))
+    request.head.headers.add("Host", parsed.port == 80 ? parsed.host : parsed.host + ":" + std::to_string(parsed.port));
+  request.body = std::move(body);
+  Client client(loop, io::tcp_connector(loop, parsed.host, parsed.port));
+  co_return co_await client.send(request);
+}
+
+}  // namespace pds::http

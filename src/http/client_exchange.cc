@@ -1,0 +1,209 @@
+#include "http/client_exchange.h"
+
+#include "base/text.h"
+
+namespace pds::http {
+namespace {
+
+// A peer may announce interim answers without end; nobody sends more than a few.
+constexpr int interim_answers_max = 16;
+
+iovec part_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
+
+// A good idle connection has nothing to say. End, failure and stray bytes all disqualify it.
+bool is_quiet(ClientConnection& connection) {
+  char byte;
+  return connection.buffer.empty() && connection.stream->try_read({&byte, 1}).status == io::IoResult::would_block;
+}
+
+}  // namespace
+
+// ---- the pool ----
+
+std::unique_ptr<ClientConnection> ClientShared::take_idle() {
+  while (!idle.empty()) {
+    std::unique_ptr<ClientConnection> connection = std::move(idle.back());
+    idle.pop_back();
+    if (loop.now() - connection->idle_since < options.idle_timeout && is_quiet(*connection)) return connection;
+  }
+  return nullptr;
+}
+
+void ClientShared::keep(std::unique_ptr<ClientConnection> connection) {
+  if (closed || idle.size() >= options.idle_connections_max || !connection->buffer.empty()) return;
+  connection->buffer.release_if_empty();
+  connection->idle_since = loop.now();
+  idle.push_back(std::move(connection));
+  if (!sweep.armed()) sweep.start(loop.now() + options.idle_timeout);
+}
+
+void ClientShared::close_expired() {
+  // The oldest are at the front.
+  size_t expired = 0;
+  while (expired < idle.size() && loop.now() - idle[expired]->idle_since >= options.idle_timeout) ++expired;
+  idle.erase(idle.begin(), idle.begin() + static_cast<ptrdiff_t>(expired));
+  if (!idle.empty()) sweep.start(idle.front()->idle_since + options.idle_timeout);
+}
+
+// ---- one exchange ----
+
+Exchange::Exchange(std::shared_ptr<ClientShared> shared, std::unique_ptr<ClientConnection> connection, bool reused)
+    : shared_(std::move(shared)),
+      connection_(std::move(connection)),
+      parser_(shared_->options.limits),
+      body_(*this, shared_->options.limits),
+      reused_(reused) {}
+
+std::unexpected<Error> Exchange::lost(std::string_view why) const {
+  return fail_world("E_CLOSED", "request to " + shared_->connector->destination() + ": " + std::string(why));
+}
+
+io::Task<Result<void>> Exchange::begin(const RequestHead& head, const OutgoingFraming& outgoing,
+                                       const std::string_view* whole_body) {
+  asks_head_ = head.method == "HEAD";
+  asks_connect_ = head.method == "CONNECT";
+  keep_alive_wanted_ = !head.headers.has_token("connection", "close");
+  outgoing_ = outgoing;
+  outgoing_left_ = outgoing.length;
+  parser_.reset(asks_head_, asks_connect_);
+  std::string& out = connection_->out;
+  out.clear();
+  append_request_head(out, head, outgoing);
+  if (outgoing.kind == OutgoingFraming::none || whole_body) {
+    request_complete_ = true;
+    iovec parts[] = {part_of(out), part_of(whole_body ? *whole_body : "")};
+    Result<void> sent = co_await write_parts({parts, whole_body && !whole_body->empty() ? 2u : 1u});
+    out.clear();
+    co_return sent;
+  }
+  if (outgoing.kind == OutgoingFraming::sized && outgoing.length == 0) request_complete_ = true;
+  co_return Result<void>();  // the head goes with the first piece
+}
+
+io::Task<Result<void>> Exchange::write_parts(std::span<iovec> parts) {
+  if (!connection_) co_return lost("the exchange is over");
+  io::Stream& stream = *connection_->stream;
+  while (!parts.empty()) {
+    io::IoResult put = stream.try_write(parts);
+    if (put.status == io::IoResult::would_block) {
+      io::Wake wake = co_await stream.writable(std::chrono::steady_clock::now() + shared_->options.response_timeout);
+      if (wake == io::Wake::timed_out)
+        co_return fail_world("E_TIMEOUT", "request to " + shared_->connector->destination() + ": the peer reads nothing");
+      continue;
+    }
+    if (put.status != io::IoResult::ok) co_return lost("the connection broke while it was sent");
+    request_was_sent_ |= put.bytes > 0;
+    size_t written = put.bytes;
+    while (!parts.empty() && written >= parts[0].iov_len) {
+      written -= parts[0].iov_len;
+      parts = parts.subspan(1);
+    }
+    if (parts.empty()) break;
+    parts[0].iov_base = static_cast<char*>(parts[0].iov_base) + written;
+    parts[0].iov_len -= written;
+  }
+  co_return Result<void>();
+}
+
+io::Task<Result<void>> Exchange::write(std::string_view piece) {
+  ASSERT(!request_complete_ && outgoing_.kind != OutgoingFraming::none);
+  if (!connection_) co_return lost("the exchange is over");
+  if (piece.empty()) co_return Result<void>();
+  std::string& out = connection_->out;
+  bool chunked = outgoing_.kind == OutgoingFraming::chunked;
+  if (!chunked) {
+    if (piece.size() > outgoing_left_) co_return fail("E_BAD_MESSAGE", "the request body is longer than its Content-Length");
+    outgoing_left_ -= piece.size();
+    request_complete_ = outgoing_left_ == 0;
+  }
+  if (chunked) append_chunk_size(out, piece.size());
+  iovec parts[3];
+  size_t count = 0;
+  if (!out.empty()) parts[count++] = part_of(out);
+  parts[count++] = part_of(piece);
+  if (chunked) parts[count++] = part_of("\r\n");
+  Result<void> sent = co_await write_parts({parts, count});
+  out.clear();
+  co_return sent;
+}
+
+io::Task<Result<void>> Exchange::finish() {
+  if (!connection_) co_return lost("the exchange is over");
+  if (outgoing_.kind == OutgoingFraming::sized && outgoing_left_ > 0)
+    co_return fail("E_BAD_MESSAGE", "the request body is shorter than its Content-Length");
+  std::string& out = connection_->out;
+  if (outgoing_.kind == OutgoingFraming::chunked && !request_complete_) out += "0\r\n\r\n";
+  request_complete_ = true;
+  if (out.empty()) co_return Result<void>();
+  iovec part = part_of(out);
+  Result<void> sent = co_await write_parts({&part, 1});
+  out.clear();
+  co_return sent;
+}
+
+io::Task<Result<void>> Exchange::read_head() {
+  InputBuffer& buffer = connection_->buffer;
+  MonoTime deadline = std::chrono::steady_clock::now() + shared_->options.response_timeout;
+  int interim_answers = 0;
+  while (true) {
+    if (!buffer.empty()) {
+      response_began_ = true;
+      size_t consumed = 0;
+      Progress progress = parser_.feed(buffer.bytes(), consumed);
+      buffer.consume(consumed);
+      if (progress == Progress::failed) {
+        co_return fail_world("E_BAD_MESSAGE",
+                             "answer of " + shared_->connector->destination() + ": " + std::string(parser_.failure().reason),
+                             false);
+      }
+      if (progress == Progress::done) {
+        if (parser_.head.status / 100 != 1 || parser_.head.status == 101) co_return Result<void>();
+        if (++interim_answers > interim_answers_max)
+          co_return fail_world("E_BAD_MESSAGE", "the peer sends interim answers without end", false);
+        parser_.reset(asks_head_, asks_connect_);
+        continue;
+      }
+    }
+    io::IoResult got = connection_->stream->try_read(buffer.room());
+    if (got.status == io::IoResult::ok) {
+      buffer.filled(got.bytes);
+    } else if (got.status == io::IoResult::would_block) {
+      io::Wake wake = co_await connection_->stream->readable(deadline);
+      if (wake == io::Wake::timed_out)
+        co_return fail_world("E_TIMEOUT", shared_->connector->destination() + " did not answer in time");
+    } else {
+      co_return lost(response_began_ ? "the connection ended within the answer's head" : "the connection ended before an answer");
+    }
+  }
+}
+
+io::Task<Result<const ResponseHead*>> Exchange::response() {
+  if (head_ready_) co_return &parser_.head;
+  if (!connection_) co_return lost("the exchange is over");
+  if (!connection_->out.empty()) {  // a head whose body is still to come: an Expect waits for this answer
+    iovec part = part_of(connection_->out);
+    Result<void> sent = co_await write_parts({&part, 1});
+    connection_->out.clear();
+    if (!sent) co_return std::unexpected(std::move(sent).error());
+  }
+  CO_CHECK(co_await read_head());
+  head_ready_ = true;
+  bool tunnel = parser_.head.status == 101 || (asks_connect_ && parser_.head.status / 100 == 2);
+  if (!tunnel) body_.begin(*connection_->stream, connection_->buffer, parser_.framing(), shared_->options.response_timeout);
+  co_return &parser_.head;
+}
+
+void Exchange::body_ended() {
+  std::unique_ptr<ClientConnection> connection = std::move(connection_);
+  if (request_complete_ && parser_.keep_alive() && keep_alive_wanted_) shared_->keep(std::move(connection));
+}
+
+std::unique_ptr<io::Stream> Exchange::take_stream() {
+  if (!connection_) return nullptr;
+  connection_->stream->unread(connection_->buffer.bytes());
+  std::unique_ptr<io::Stream> stream = std::move(connection_->stream);
+  connection_.reset();
+  return stream;
+}
+
+}  // namespace pds::http

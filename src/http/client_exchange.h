@@ -1,0 +1,76 @@
+// One exchange of the client, the connections it runs over, and what they share.
+#pragma once
+
+#include <vector>
+
+#include "http/client.h"
+#include "http/incoming_body.h"
+#include "http/parser.h"
+#include "http/serialize.h"
+
+namespace pds::http {
+
+struct ClientConnection {
+  std::unique_ptr<io::Stream> stream;
+  InputBuffer buffer;
+  std::string out;  // a head that waits for its first piece of body
+  MonoTime idle_since{};
+  ClientConnection(std::unique_ptr<io::Stream> s, BufferPool& pool) : stream(std::move(s)), buffer(pool) {}
+};
+
+// Lives as long as the client or any exchange of it.
+struct ClientShared {
+  io::Loop& loop;
+  std::shared_ptr<io::Connector> connector;
+  ClientOptions options;
+  BufferPool buffers;
+  std::vector<std::unique_ptr<ClientConnection>> idle{};  // the most recently used last
+  bool closed = false;                                    // the client is gone: nothing is kept any more
+  io::Timer sweep{loop, [this] { close_expired(); }};
+
+  // A pooled connection that is still good, or null.
+  std::unique_ptr<ClientConnection> take_idle();
+  void keep(std::unique_ptr<ClientConnection> connection);
+  void close_expired();
+};
+
+class Exchange final : public ClientExchange, private BodyOwner {
+ public:
+  Exchange(std::shared_ptr<ClientShared> shared, std::unique_ptr<ClientConnection> connection, bool reused);
+
+  // Sends the head, with the whole body when `outgoing` says sized and the body is given.
+  io::Task<Result<void>> begin(const RequestHead& head, const OutgoingFraming& outgoing, const std::string_view* whole_body);
+  io::Task<Result<void>> write(std::string_view piece) override;
+  io::Task<Result<void>> finish() override;
+  io::Task<Result<const ResponseHead*>> response() override;
+  Body& body() override { return body_; }
+  std::unique_ptr<io::Stream> take_stream() override;
+  bool request_was_sent() const override { return request_was_sent_; }
+  bool reused_connection() const override { return reused_; }
+  bool response_began() const { return response_began_; }
+  ResponseHead take_head() { return std::move(parser_.head); }
+
+ private:
+  io::Task<Result<void>> write_parts(std::span<iovec> parts);
+  io::Task<Result<void>> read_head();
+  io::Task<Result<void>> before_body() override { co_return Result<void>(); }
+  void body_ended() override;
+  std::unexpected<Error> lost(std::string_view why) const;
+
+  std::shared_ptr<ClientShared> shared_;
+  std::unique_ptr<ClientConnection> connection_;
+  ResponseParser parser_;
+  IncomingBody body_;
+  OutgoingFraming outgoing_;
+  uint64_t outgoing_left_ = 0;
+  bool asks_head_ = false;
+  bool asks_connect_ = false;
+  bool reused_;
+  bool request_was_sent_ = false;
+  bool request_complete_ = false;
+  bool keep_alive_wanted_ = true;
+  bool response_began_ = false;
+  bool head_ready_ = false;
+};
+
+}  // namespace pds::http

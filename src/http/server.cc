@@ -1,0 +1,99 @@
+#include "http/server.h"
+
+#include <vector>
+
+#include "http/server_connection.h"
+
+namespace pds::http {
+namespace {
+
+// Above connections_max: how many more may be told 503. Beyond those, connections are closed without a word.
+constexpr size_t turned_away_max = 1024;
+
+}  // namespace
+
+struct Server::Impl {
+  ServerShared shared;
+  std::vector<std::unique_ptr<io::Listener>> listeners;
+  // Tasks go before what they use.
+  io::TaskSet connections;
+  io::TaskSet accepting;
+
+  Impl(io::Loop& loop, Service& service, ServerOptions options) : shared{loop, service, options} {}
+
+  static io::Task<void> serve(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port) {
+    bool too_many = shared.connections >= shared.options.connections_max;
+    ServerConnection connection(shared, std::move(stream), local_port);
+    if (too_many) {
+      co_await connection.turn_away();
+    } else {
+      co_await connection.run();
+    }
+  }
+
+  io::Task<void> accept_from(io::Listener& listener) {
+    uint16_t port = listener.port();
+    while (true) {
+      Result<std::unique_ptr<io::Stream>> stream = co_await listener.accept();
+      if (!stream) co_return;
+      take(std::move(*stream), port);
+    }
+  }
+
+  void take(std::unique_ptr<io::Stream> stream, uint16_t port) {
+    if (shared.connections >= shared.options.connections_max + turned_away_max) return;
+    connections.spawn(serve(shared, std::move(stream), port));
+  }
+};
+
+Server::Server(io::Loop& loop, Service& service, ServerOptions options) : impl_(std::make_unique<Impl>(loop, service, options)) {}
+
+Server::~Server() {
+  impl_->accepting.cancel_all();
+  impl_->shared.draining = false;
+  impl_->connections.cancel_all();
+}
+
+void Server::listen(std::unique_ptr<io::Listener> listener) {
+  impl_->listeners.push_back(std::move(listener));
+  impl_->accepting.spawn(impl_->accept_from(*impl_->listeners.back()));
+}
+
+void Server::serve(std::unique_ptr<io::Stream> stream, uint16_t local_port) { impl_->take(std::move(stream), local_port); }
+
+io::Task<bool> Server::drain(io::Deadline deadline) {
+  ServerShared& shared = impl_->shared;
+  shared.draining = true;
+  impl_->accepting.cancel_all();
+  impl_->listeners.clear();
+  for (ServerConnection* connection = shared.first; connection; connection = connection->next()) connection->finish_up();
+  if (shared.connections > 0) {
+    shared.emptied_timer.start(deadline);
+    co_await shared.emptied.wait();
+  }
+  co_return shared.connections == 0;
+}
+
+size_t Server::connections() const { return impl_->shared.connections; }
+size_t Server::requests_in_flight() const { return impl_->shared.requests_in_flight; }
+
+// ---- buffered services ----
+
+io::Task<void> BufferedService::serve(ServerRequest& request, Responder& responder) {
+  Request whole;
+  Result<std::string> body = co_await read_all(request.body, body_bytes_max_);
+  if (!body && body.error().code == "E_TOO_LARGE") {
+    responder.close_after();
+    Response refusal = Response::text(413, body.error().message + "\n");
+    [[maybe_unused]] Result<void> sent = co_await responder.send(refusal.head, refusal.body);
+    co_return;
+  }
+  if (!body) co_return;  // the server knows why, and answers
+  whole.head = request.head;
+  whole.body = *std::move(body);
+  Response response = co_await handler_(std::move(whole));
+  // A peer that is gone before its answer is nothing that the handler could do anything about.
+  [[maybe_unused]] Result<void> sent = co_await responder.send(response.head, response.body);
+}
+
+}  // namespace pds::http

@@ -1,0 +1,92 @@
+// One connection of the server: reads requests, one after the other, and lends itself to the service as body and responder.
+#pragma once
+
+#include "http/incoming_body.h"
+#include "http/parser.h"
+#include "http/serialize.h"
+#include "http/server.h"
+
+namespace pds::http {
+
+class ServerConnection;
+
+// What the connections of one server share.
+struct ServerShared {
+  io::Loop& loop;
+  Service& service;
+  ServerOptions options;
+  BufferPool pool;
+  DateLine date;
+  ServerConnection* first = nullptr;
+  size_t connections = 0;
+  size_t requests_in_flight = 0;
+  bool draining = false;
+  io::Event emptied;  // the last connection has gone, or waiting for that is over
+  // Set by a timer, not by the last connection: who is woken may destroy the server, and with it a connection that is still ending.
+  io::Timer emptied_timer{loop, [this] { emptied.set(); }};
+};
+
+class ServerConnection final : public Responder, private BodyOwner {
+ public:
+  ServerConnection(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port);
+  ~ServerConnection() override;
+  io::Task<void> run();
+  // Answers 503 without reading anything.
+  io::Task<void> turn_away();
+  // Ends it where it waits for a next request; otherwise it ends after the answer it is at.
+  void finish_up();
+  ServerConnection* next() const { return next_; }
+
+  io::Task<Result<void>> send(const ResponseHead& head, std::string_view body) override;
+  using Responder::start;
+  io::Task<Result<void>> start(const ResponseHead& head, std::string_view first_piece) override;
+  io::Task<Result<void>> write(std::string_view piece) override;
+  io::Task<Result<void>> finish(const Headers* trailers) override;
+  io::Task<Result<void>> interim(const ResponseHead& head) override;
+  io::Task<Result<std::unique_ptr<io::Stream>>> upgrade(const ResponseHead& head) override;
+  bool started() const override { return started_; }
+  void close_after() override { keep_alive_ = false; }
+
+ private:
+  enum class Next { request, refused, end };
+  io::Task<Next> read_head();
+  io::Task<bool> exchange();
+  io::Task<void> answer_for_service();
+  io::Task<void> refuse(int status, std::string_view reason);
+  io::Task<bool> discard_body();
+  io::Task<void> linger();
+  io::Task<Result<void>> before_body() override;
+  void body_ended() override {}
+
+  bool answers_without_body(const ResponseHead& head) const;
+  void append_head(const ResponseHead& head, const OutgoingFraming& framing);
+  OutgoingFraming streamed_framing(const ResponseHead& head);
+  io::Task<Result<void>> write_parts(std::span<iovec> parts);
+  std::unexpected<Error> cut(std::string_view why);
+
+  ServerShared& shared_;
+  std::unique_ptr<io::Stream> stream_;
+  InputBuffer buffer_;
+  RequestParser parser_;
+  IncomingBody body_;
+  std::string out_;
+  std::string peer_;
+  uint16_t local_port_;
+  size_t requests_ = 0;
+  bool idle_ = false;
+
+  // Of the exchange at hand.
+  OutgoingFraming outgoing_;
+  uint64_t outgoing_left_ = 0;
+  bool keep_alive_ = true;
+  bool started_ = false;
+  bool finished_ = false;
+  bool bodyless_ = false;
+  bool failed_ = false;             // nothing more can be written
+  bool continue_expected_ = false;  // and not sent yet
+
+  ServerConnection* previous_ = nullptr;
+  ServerConnection* next_ = nullptr;
+};
+
+}  // namespace pds::http
