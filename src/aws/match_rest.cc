@@ -1,0 +1,87 @@
+#include "aws/codec.h"
+#include "base/text.h"
+
+namespace pds::aws {
+namespace {
+
+// One operation's URI against one path. Literal segments count more than labels: "/functions/latest" is not a function's name.
+struct Match {
+  Labels labels;
+  int literals = 0;
+  bool greedy = false;
+};
+
+// The text up to the next '/', which is taken off too.
+std::string_view cut_segment(std::string_view& rest) {
+  size_t slash = std::min(rest.find('/'), rest.size());
+  std::string_view segment = rest.substr(0, slash);
+  rest.remove_prefix(std::min(slash + 1, rest.size()));
+  return segment;
+}
+
+bool take_label(std::string_view name, std::string_view raw, Match& match) {
+  Result<std::string> text = percent_decode(raw);
+  if (!text || text->empty()) return false;
+  match.labels.emplace_back(name, std::move(*text));
+  return true;
+}
+
+bool match_path(std::string_view uri, std::string_view path, Match& match) {
+  if (uri.empty() || path.empty() || uri[0] != '/' || path[0] != '/') return false;
+  uri.remove_prefix(1);
+  path.remove_prefix(1);
+  while (!uri.empty()) {
+    std::string_view pattern = cut_segment(uri);
+    bool is_label = pattern.size() > 2 && pattern.front() == '{' && pattern.back() == '}';
+    if (is_label && pattern[pattern.size() - 2] == '+') {
+      match.greedy = true;
+      return take_label(pattern.substr(1, pattern.size() - 3), path, match);
+    }
+    std::string_view segment = cut_segment(path);
+    if (is_label) {
+      if (!take_label(pattern.substr(1, pattern.size() - 2), segment, match)) return false;
+    } else {
+      if (pattern != segment) return false;
+      ++match.literals;
+    }
+  }
+  return path.empty();  // one slash at the end makes no difference
+}
+
+// "uploads", "list-type=2", "tagging&x": all must be there.
+bool match_query(std::string_view literal, std::string_view query) {
+  std::vector<std::string_view> parameters = split(query, '&');
+  for (std::string_view wanted : split(literal, '&')) {
+    bool found = false;
+    for (std::string_view parameter : parameters) {
+      std::string_view name = parameter.substr(0, parameter.find('='));
+      found |= wanted.find('=') == std::string_view::npos ? name == wanted : parameter == wanted;
+    }
+    if (!found) return false;
+  }
+  return true;
+}
+
+int score(const Operation& operation, const Match& match) {
+  return match.literals * 8 + (match.greedy ? 0 : 4) + (operation.query_literal ? 2 : 0);
+}
+
+}  // namespace
+
+const Operation* match_rest(std::span<const Operation* const> operations, const http::RequestHead& head, Labels& labels) {
+  const Operation* best = nullptr;
+  int best_score = -1;
+  std::string_view path = head.path(), query = head.query();
+  for (const Operation* operation : operations) {
+    if (head.method != operation->method) continue;
+    if (operation->query_literal && !match_query(operation->query_literal, query)) continue;
+    Match match;
+    if (!match_path(operation->uri, path, match) || score(*operation, match) <= best_score) continue;
+    best = operation;
+    best_score = score(*operation, match);
+    labels = std::move(match.labels);
+  }
+  return best;
+}
+
+}  // namespace pds::aws
