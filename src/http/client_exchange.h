@@ -47,6 +47,9 @@ class Exchange final : public ClientExchange, private BodyOwner {
   std::unique_ptr<io::Stream> take_stream() override;
   bool request_was_sent() const override { return request_was_sent_; }
   bool reused_connection() const override { return reused_; }
+  void cut() override {
+    if (connection_) connection_->stream->close();
+  }
   bool response_began() const { return response_began_; }
   ResponseHead take_head() { return std::move(parser_.head); }
 
