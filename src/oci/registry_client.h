@@ -1,5 +1,7 @@
 // A client of the OCI distribution API, over one registry. What comes back is checked: digests and sizes while it streams, media types
 // and lengths before. Calls that may be repeated are repeated on retryable failures, with growing pauses, a bounded number of times.
+//
+// A store given to a call must outlive the loop's workers: cancelling the call lets work that has begun on it finish.
 #pragma once
 
 #include <memory>
