@@ -20,7 +20,8 @@ struct ClientConfig {
   std::string endpoint_url;                     // empty: https://<prefix>.<region>.amazonaws.com
   std::shared_ptr<CredentialsProvider> credentials;
   int attempts_max = 4;                         // throttling, 5xx and broken connections; exponential back-off with full jitter
-  Duration timeout = 60s;
+  Duration timeout = 60s;                       // for one attempt's answer
+  EnvironmentReader environment = nullptr;      // asked for AWS_ENDPOINT_URL_<SERVICE>, when there is one
 };
 
 // From AWS_ENDPOINT_URL, AWS_REGION / AWS_DEFAULT_REGION and the credentials chain.
@@ -41,7 +42,8 @@ class Client {
     co_return reply;
   }
 
-  // One signed request with a body of any kind (S3 objects, registry tokens).
+  // One signed request with a body of any kind (S3 objects, registry tokens). Any status is a success here. Sent again like a call
+  // when the method is idempotent.
   io::Task<Result<http::Response>> send_signed(const ServiceInfo& service, http::Request request);
 
  private:

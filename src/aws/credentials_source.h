@@ -1,0 +1,24 @@
+// The single places that credentials come from. The chain (credentials.h) asks them in order.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "aws/credentials.h"
+
+namespace pds::aws {
+
+// Nothing: this place has none, ask the next. An error: it should have had some; asking on would hide the mistake.
+using Sourced = Result<std::optional<Credentials>>;
+
+Sourced from_environment(EnvironmentReader environment);
+// The profile's section of an INI text. A profile without keys is nothing.
+Sourced from_profile(std::string_view file, std::string_view profile);
+io::Task<Sourced> from_shared_file(io::Loop& loop, EnvironmentReader environment);
+io::Task<Sourced> from_container(io::Loop& loop, EnvironmentReader environment);
+io::Task<Sourced> from_instance(io::Loop& loop, EnvironmentReader environment);
+// {"AccessKeyId","SecretAccessKey","Token","Expiration"}: what container and instance endpoints answer.
+Result<Credentials> parse_credentials_document(std::string_view text);
+
+}  // namespace pds::aws
