@@ -2,6 +2,7 @@
 #pragma once
 
 #include "aws/shape.h"
+#include "aws/unsupported.h"
 
 namespace pds::aws::elbv2 {
 
@@ -119,9 +120,11 @@ struct Action {
   std::optional<RedirectActionConfig> redirect_config;
   std::optional<FixedResponseActionConfig> fixed_response_config;
   std::optional<ForwardActionConfig> forward_config;
+  std::optional<Unsupported> authenticate_oidc_config, authenticate_cognito_config, jwt_validation_config;
 };
 PDS_SHAPE(Action, FIELD(type, "Type").required(), FIELD(target_group_arn, "TargetGroupArn"), FIELD(order, "Order").bounds(1, 50000),
-          FIELD(redirect_config, "RedirectConfig"), FIELD(fixed_response_config, "FixedResponseConfig"), FIELD(forward_config, "ForwardConfig"))
+          FIELD(redirect_config, "RedirectConfig"), FIELD(fixed_response_config, "FixedResponseConfig"), FIELD(forward_config, "ForwardConfig"),
+          FIELD(authenticate_oidc_config, "AuthenticateOidcConfig"), FIELD(authenticate_cognito_config, "AuthenticateCognitoConfig"), FIELD(jwt_validation_config, "JwtValidationConfig"))
 
 struct ConditionValues {
   std::vector<std::string> values, regex_values;
@@ -185,8 +188,10 @@ struct TargetDescription {
   std::string id;
   std::optional<int> port;
   std::optional<std::string> availability_zone;
+  std::optional<Unsupported> quic_server_id;
 };
-PDS_SHAPE(TargetDescription, FIELD(id, "Id").required(), FIELD(port, "Port").bounds(1, 65535), FIELD(availability_zone, "AvailabilityZone"))
+PDS_SHAPE(TargetDescription, FIELD(id, "Id").required(), FIELD(port, "Port").bounds(1, 65535), FIELD(availability_zone, "AvailabilityZone"),
+          FIELD(quic_server_id, "QuicServerId"))
 
 struct TargetHealth {
   std::string state;
@@ -234,10 +239,12 @@ struct CreateLoadBalancerRequest {
   std::optional<std::string> scheme;
   std::vector<Tag> tags;
   std::optional<std::string> type, ip_address_type, customer_owned_ipv4_pool;
+  std::optional<Unsupported> ipam_pools, enable_prefix_for_ipv6_source_nat;
 };
 PDS_SHAPE(CreateLoadBalancerRequest, FIELD(name, "Name").required(), FIELD(subnets, "Subnets"), FIELD(subnet_mappings, "SubnetMappings"),
           FIELD(security_groups, "SecurityGroups"), FIELD(scheme, "Scheme"), FIELD(tags, "Tags"), FIELD(type, "Type"),
-          FIELD(ip_address_type, "IpAddressType"), FIELD(customer_owned_ipv4_pool, "CustomerOwnedIpv4Pool"))
+          FIELD(ip_address_type, "IpAddressType"), FIELD(customer_owned_ipv4_pool, "CustomerOwnedIpv4Pool"),
+          FIELD(ipam_pools, "IpamPools"), FIELD(enable_prefix_for_ipv6_source_nat, "EnablePrefixForIpv6SourceNat"))
 struct CreateLoadBalancerReply {
   std::vector<LoadBalancer> load_balancers;
 };
@@ -285,8 +292,10 @@ PDS_SHAPE(DescribeLoadBalancerAttributesReply, FIELD(attributes, "Attributes"))
 struct SetSecurityGroupsRequest {
   std::string load_balancer_arn;
   std::vector<std::string> security_groups;
+  std::optional<Unsupported> enforce_on_private_link;
 };
-PDS_SHAPE(SetSecurityGroupsRequest, FIELD(load_balancer_arn, "LoadBalancerArn").required(), FIELD(security_groups, "SecurityGroups").required())
+PDS_SHAPE(SetSecurityGroupsRequest, FIELD(load_balancer_arn, "LoadBalancerArn").required(), FIELD(security_groups, "SecurityGroups").required(),
+          FIELD(enforce_on_private_link, "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"))
 struct SetSecurityGroupsReply {
   std::vector<std::string> security_group_ids;
 };
@@ -297,9 +306,11 @@ struct SetSubnetsRequest {
   std::vector<std::string> subnets;
   std::vector<SubnetMapping> subnet_mappings;
   std::optional<std::string> ip_address_type;
+  std::optional<Unsupported> enable_prefix_for_ipv6_source_nat;
 };
 PDS_SHAPE(SetSubnetsRequest, FIELD(load_balancer_arn, "LoadBalancerArn").required(), FIELD(subnets, "Subnets"),
-          FIELD(subnet_mappings, "SubnetMappings"), FIELD(ip_address_type, "IpAddressType"))
+          FIELD(subnet_mappings, "SubnetMappings"), FIELD(ip_address_type, "IpAddressType"),
+          FIELD(enable_prefix_for_ipv6_source_nat, "EnablePrefixForIpv6SourceNat"))
 struct SetSubnetsReply {
   std::vector<AvailabilityZone> availability_zones;
   std::string ip_address_type;
@@ -440,10 +451,12 @@ struct CreateListenerRequest {
   std::vector<Action> default_actions;
   std::vector<std::string> alpn_policy;
   std::vector<Tag> tags;
+  std::optional<Unsupported> mutual_authentication;
 };
 PDS_SHAPE(CreateListenerRequest, FIELD(load_balancer_arn, "LoadBalancerArn").required(), FIELD(protocol, "Protocol"),
           FIELD(port, "Port").bounds(1, 65535), FIELD(ssl_policy, "SslPolicy"), FIELD(certificates, "Certificates"),
-          FIELD(default_actions, "DefaultActions").required(), FIELD(alpn_policy, "AlpnPolicy"), FIELD(tags, "Tags"))
+          FIELD(default_actions, "DefaultActions").required(), FIELD(alpn_policy, "AlpnPolicy"), FIELD(tags, "Tags"),
+          FIELD(mutual_authentication, "MutualAuthentication"))
 struct CreateListenerReply {
   std::vector<Listener> listeners;
 };
@@ -456,10 +469,12 @@ struct ModifyListenerRequest {
   std::vector<Certificate> certificates;
   std::vector<Action> default_actions;
   std::vector<std::string> alpn_policy;
+  std::optional<Unsupported> mutual_authentication;
 };
 PDS_SHAPE(ModifyListenerRequest, FIELD(listener_arn, "ListenerArn").required(), FIELD(port, "Port").bounds(1, 65535), FIELD(protocol, "Protocol"),
           FIELD(ssl_policy, "SslPolicy"), FIELD(certificates, "Certificates"), FIELD(default_actions, "DefaultActions"),
-          FIELD(alpn_policy, "AlpnPolicy"))
+          FIELD(alpn_policy, "AlpnPolicy"),
+          FIELD(mutual_authentication, "MutualAuthentication"))
 struct ModifyListenerReply {
   std::vector<Listener> listeners;
 };
@@ -501,9 +516,11 @@ struct CreateRuleRequest {
   int priority = 0;
   std::vector<Action> actions;
   std::vector<Tag> tags;
+  std::optional<Unsupported> transforms;
 };
 PDS_SHAPE(CreateRuleRequest, FIELD(listener_arn, "ListenerArn").required(), FIELD(conditions, "Conditions").required(),
-          FIELD(priority, "Priority").required().bounds(1, 50000), FIELD(actions, "Actions").required(), FIELD(tags, "Tags"))
+          FIELD(priority, "Priority").required().bounds(1, 50000), FIELD(actions, "Actions").required(), FIELD(tags, "Tags"),
+          FIELD(transforms, "Transforms"))
 struct CreateRuleReply {
   std::vector<Rule> rules;
 };
@@ -513,8 +530,10 @@ struct ModifyRuleRequest {
   std::string rule_arn;
   std::vector<RuleCondition> conditions;
   std::vector<Action> actions;
+  std::optional<Unsupported> transforms, reset_transforms;
 };
-PDS_SHAPE(ModifyRuleRequest, FIELD(rule_arn, "RuleArn").required(), FIELD(conditions, "Conditions"), FIELD(actions, "Actions"))
+PDS_SHAPE(ModifyRuleRequest, FIELD(rule_arn, "RuleArn").required(), FIELD(conditions, "Conditions"), FIELD(actions, "Actions"),
+          FIELD(transforms, "Transforms"), FIELD(reset_transforms, "ResetTransforms"))
 struct ModifyRuleReply {
   std::vector<Rule> rules;
 };

@@ -1,5 +1,5 @@
-// Elastic Load Balancing v2 (application load balancers): what users' traffic goes through. The tables hold what was asked for; the front
-// (front.h) makes it true: listeners bound on loopback, routing snapshots swapped, targets checked.
+// Elastic Load Balancing v2 (application load balancers): what users' traffic goes through. The tables hold what was asked for; the
+// front (front.h) makes it true: listeners bound on loopback, routing snapshots swapped, targets checked.
 #pragma once
 
 #include <memory>
@@ -19,8 +19,8 @@ class Elbv2 final : public CloudService {
   ~Elbv2() override;
 
   Api api() override;
-  void start() override;             // binds listeners, goes on checking targets from their stored health
-  io::Task<void> stop() override;    // drains connections, closes listeners
+  void start() override;           // binds listeners, goes on checking targets from their stored health
+  io::Task<void> stop() override;  // drains connections, closes listeners
 
   // The door on the endpoint port: requests whose Host is the DNS name of a balancer of this region.
   bool claims(const http::ServerRequest& request) const;
@@ -61,8 +61,9 @@ class Elbv2 final : public CloudService {
   PDS_ELBV2_OPERATION(SetSubnets, set_subnets);
 #undef PDS_ELBV2_OPERATION
 
+  struct Impl;  // impl.h; only for this folder
+
  private:
-  struct Impl;
   std::unique_ptr<Impl> impl_;
 };
 

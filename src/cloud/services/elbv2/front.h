@@ -1,0 +1,64 @@
+// What serves: ports bound on loopback, a frontend per listener with its routes, the running target groups. reconcile() makes all
+// of it what the tables say; handlers call it after each change, and it is safe to call at any time.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "cloud/services/elbv2/groups.h"
+#include "cloud/services/elbv2/port.h"
+#include "cloud/services/elbv2/state.h"
+#include "cloud/telemetry.h"
+#include "proxy/frontend.h"
+
+namespace pds::cloud::elbv2 {
+
+class Front final : public http::Service {
+ public:
+  Front(Core& core, State& state, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics);
+  ~Front() override;
+
+  void start();
+  io::Task<void> stop();
+
+  void reconcile();
+  // Whether a listener on this port could be served; takes the port right away when it is free. For CreateListener.
+  Result<void> claim_port(uint16_t port);
+  // Why a balancer does not serve everything it should: "port 80 ... is in use"; empty when all is well.
+  std::string impairment(std::string_view load_balancer_arn) const;
+  Groups& groups() { return groups_; }
+
+  // The door on the endpoint port.
+  bool claims(std::string_view host) const;
+  io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override;
+
+ private:
+  struct Running {
+    std::shared_ptr<proxy::Frontend> frontend;
+    std::string definition;  // what its routes were made from
+  };
+  void reconcile_listener(const ListenerRecord& listener, const LoadBalancerRecord& balancer);
+  void reconcile_ports();
+  std::shared_ptr<const proxy::Routes> make_routes(const ListenerRecord& listener, const LoadBalancerRecord& balancer) const;
+  void close_port(std::unique_ptr<ListenPort> port);
+  std::shared_ptr<proxy::FrontCounters> counters_of(const std::string& load_balancer_arn);
+  void activate();
+  io::Task<void> watch();
+  io::Task<void> report();
+  void flush_metrics(Timestamp at);
+
+  Core& core_;
+  State& state_;
+  InstanceReach& instances_;
+  MetricSink& metrics_;
+  Groups groups_;
+  std::map<std::string, std::shared_ptr<proxy::FrontCounters>> counters_;  // by balancer
+  std::map<std::string, Running> running_;                                 // by listener
+  std::map<uint16_t, std::unique_ptr<ListenPort>> ports_;
+  std::map<uint16_t, std::string> port_problems_;
+  bool started_ = false;
+  io::TaskSet tasks_, closing_;
+};
+
+}  // namespace pds::cloud::elbv2

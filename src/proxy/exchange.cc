@@ -1,0 +1,362 @@
+#include "proxy/exchange.h"
+
+#include <chrono>
+
+#include "proxy/tunnel.h"
+
+namespace pds::proxy {
+namespace {
+
+MonoTime mono_now() { return std::chrono::steady_clock::now(); }
+
+Duration between(MonoTime from, MonoTime to) { return std::chrono::duration_cast<Duration>(to - from); }
+
+}  // namespace
+
+Exchange::Exchange(Frontend& front, http::ServerRequest& request, http::Responder& responder)
+    : front_(front),
+      routes_(front.routes_),
+      request_(request),
+      responder_(responder),
+      memory_(front.take_memory()),
+      began_(mono_now()) {
+  const FrontSettings& settings = routes_->settings;
+  entry_.started = front_.wall_clock_.now();
+  entry_.load_balancer = settings.load_balancer_id;
+  entry_.client = request.peer;
+  entry_.method = request.head.method;
+  entry_.request_target = request.head.target;
+  entry_.host = without_port(request.head.host());
+  entry_.domain = request.secure ? entry_.host : std::string_view{};
+  entry_.port = settings.port;
+  entry_.version_minor = request.head.version_minor;
+  ++front_.counters_->requests;
+  make_trace_id(entry_.started, front_.random_, memory_->trace_id);
+  entry_.trace_id = memory_->trace_id;
+}
+
+Exchange::~Exchange() {
+  MonoTime ended = mono_now();
+  if (head_at_ != MonoTime{}) entry_.response_time = between(head_at_, ended);
+  if (entry_.elb_status == 0) {  // the client went away before it got an answer
+    entry_.elb_status = 460;
+    own_answer_ = true;
+  }
+  if (own_answer_ && entry_.elb_status >= 400 && entry_.action != "fixed-response")
+    front_.counters_->count_own_status(entry_.elb_status);
+  front_.counters_->received_bytes += entry_.received_bytes;
+  front_.counters_->sent_bytes += entry_.sent_bytes;
+  if (front_.access_log_) {
+    entry_.finished = entry_.started + between(began_, ended);
+    entry_.user_agent = request_.head.headers.find("user-agent").value_or("");
+    if (auto trace = memory_->upstream_head.headers.find("x-amzn-trace-id"); trace && sent_ != MonoTime{}) entry_.trace_id = *trace;
+    front_.access_log_(front_.formatter_.format(entry_));
+  }
+  flight_.reset();
+  front_.give_back(std::move(memory_));
+}
+
+io::Task<void> Exchange::run() {
+  const http::RequestHead& head = request_.head;
+  // Both would make the target, or the balancer, act for somebody else.
+  if (head.method == "TRACE" || head.method == "CONNECT") co_return co_await answer(405, "");
+  RequestView view = view_of(head, host_of_peer(request_.peer));
+  const Action& action = routes_->match(view, front_.counters_->rule_evaluations, entry_.rule_priority);
+  if (const auto* to = std::get_if<Forward>(&action)) co_return co_await forward(*to);
+  if (const auto* redirect = std::get_if<Redirect>(&action)) co_return co_await answer_redirect(*redirect, view);
+  co_await answer_fixed(std::get<FixedResponse>(action));
+}
+
+// ---- answers of the balancer itself ----
+
+io::Task<void> Exchange::send_own(const http::ResponseHead& head, std::string_view body) {
+  entry_.elb_status = head.status;
+  own_answer_ = true;
+  auto sent = co_await responder_.send(head, body);
+  if (sent) entry_.sent_bytes += body.size();
+}
+
+io::Task<void> Exchange::answer(int status, std::string_view error_reason) {
+  entry_.error_reason = error_reason;
+  http::ResponseHead head;
+  head.status = status;
+  head.headers.add("Server", "awselb/2.0");
+  head.headers.add("Content-Type", "text/html");
+  std::string title = std::to_string(status) + " " + std::string(http::standard_reason(status));
+  std::string body = "<html><head><title>" + title + "</title></head><body><h1>" + title + "</h1></body></html>\r\n";
+  co_await send_own(head, body);
+}
+
+io::Task<void> Exchange::answer_redirect(const Redirect& redirect, const RequestView& view) {
+  ++front_.counters_->redirects;
+  entry_.action = "redirect";
+  redirect_url_ = redirect.location(view, routes_->settings.secure ? "HTTPS" : "HTTP", routes_->settings.port);
+  entry_.redirect_url = redirect_url_;
+  http::ResponseHead head;
+  head.status = redirect.status;
+  head.headers.add("Server", "awselb/2.0");
+  head.headers.add("Location", redirect_url_);
+  co_await send_own(head, "");
+}
+
+io::Task<void> Exchange::answer_fixed(const FixedResponse& fixed) {
+  ++front_.counters_->fixed_responses;
+  entry_.action = "fixed-response";
+  http::ResponseHead head;
+  head.status = fixed.status;
+  head.headers.add("Server", "awselb/2.0");
+  if (!fixed.body.empty()) head.headers.add("Content-Type", fixed.content_type);
+  co_await send_own(head, fixed.body);
+}
+
+// ---- forwarding ----
+
+io::Task<void> Exchange::forward(const Forward& to) {
+  entry_.action = "forward";
+  forward_ = &to;
+  std::string_view token = to.stickiness_seconds > 0 ? cookie(request_.head.headers, group_cookie) : std::string_view{};
+  choice_ = to.choose(front_.random_.next(), token);
+  if (!choice_) co_return co_await answer(503, "");
+  TargetGroup& group = *choice_->group;
+  entry_.target_group = group.settings().name;
+  std::string_view sticky =
+      group.settings().stickiness_seconds > 0 ? cookie(request_.head.headers, target_cookie) : std::string_view{};
+  target_ = group.pick(sticky);
+  if (!target_) co_return co_await answer(503, "");
+  entry_.target = target_->spec.authority;
+  flight_.emplace(target_);
+  flight_->on_cut([](void* self) { static_cast<Exchange*>(self)->cut(); }, this);
+  ++target_->counters->requests;
+  if (target_->spec.function) co_return co_await forward_to_function();
+  co_await forward_to_server();
+}
+
+// The deregistration delay has passed: the target is taken away whatever it is doing.
+void Exchange::cut() {
+  if (client_stream_) client_stream_->close();
+  if (target_stream_) target_stream_->close();
+  if (upstream_) upstream_->cut();
+}
+
+void Exchange::add_cookies(http::Headers& headers) {
+  const TargetGroup& group = *choice_->group;
+  if (forward_->stickiness_seconds > 0) {
+    add_sticky_cookies(headers, group_cookie, choice_->token, entry_.started + std::chrono::seconds(forward_->stickiness_seconds));
+  }
+  if (int seconds = group.settings().stickiness_seconds; seconds > 0) {
+    add_sticky_cookies(headers, target_cookie, group.sticky_token(*target_), entry_.started + std::chrono::seconds(seconds));
+  }
+}
+
+void Exchange::count_head(int status) {
+  head_at_ = mono_now();
+  entry_.target_status = entry_.elb_status = status;
+  entry_.target_time = between(sent_, head_at_);
+  target_->counters->response_time_us.record(static_cast<uint64_t>(entry_.target_time.count()));
+  auto status_class = static_cast<size_t>(status / 100);
+  if (status_class < target_->counters->status_classes.size()) ++target_->counters->status_classes[status_class];
+}
+
+io::Task<void> Exchange::forward_to_function() {
+  auto body = co_await http::read_all(request_.body, function_body_bytes_max);
+  if (!body) co_return co_await answer(body.error().code == "E_TOO_LARGE" ? 413 : 400, "");
+  entry_.received_bytes = body->size();
+  prepare_upstream_head();
+  bool multi_value = choice_->group->settings().multi_value_headers;
+  std::string event = to_alb_event(memory_->upstream_head, *body, entry_.target_group, multi_value);
+  sent_ = mono_now();
+  entry_.request_time = between(began_, sent_);
+  auto document = co_await target_->spec.function->invoke(std::move(event));
+  if (!document)
+    co_return co_await answer(502, document.error().code == "E_FUNCTION" ? "LambdaUnhandled" : "LambdaInvalidResponse");
+  auto reply = from_alb_reply(*document);
+  if (!reply) co_return co_await answer(502, "LambdaInvalidResponse");
+  count_head(reply->head.status);
+  build_downstream_head(reply->head, memory_->downstream_head);
+  memory_->downstream_head.headers.remove("content-length");
+  add_cookies(memory_->downstream_head.headers);
+  auto sent = co_await responder_.send(memory_->downstream_head, reply->body);
+  if (sent) entry_.sent_bytes = reply->body.size();
+}
+
+void Exchange::prepare_upstream_head() {
+  ForwardedFrom from{host_of_peer(request_.peer), port_of_peer(request_.peer), memory_->trace_id};
+  build_upstream_head(request_.head, routes_->settings, from, memory_->upstream_head);
+  if (std::string_view upgrade = upgrade_of(request_.head); !upgrade.empty()) {
+    memory_->upstream_head.headers.add("Upgrade", upgrade);
+    memory_->upstream_head.headers.add("Connection", "upgrade");
+  }
+}
+
+io::Task<Result<Exchange::Upload>> Exchange::prepare_upload() {
+  Upload upload;
+  std::optional<uint64_t> length = request_.body.length();
+  if (length && *length == 0) co_return upload;
+  upload.kind = length ? http::RequestBody::sized : http::RequestBody::chunked;
+  upload.streams = true;
+  CO_TRY(upload.first, co_await request_.body.read());
+  entry_.received_bytes = upload.first.size();
+  if (length && *length == upload.first.size()) upload.streams = false;
+  co_return upload;
+}
+
+io::Task<void> Exchange::forward_to_server() {
+  auto upload = co_await prepare_upload();
+  if (!upload) {
+    responder_.close_after();
+    co_return co_await answer(upload.error().code == "E_TIMEOUT" ? 408 : 400, "");
+  }
+  prepare_upstream_head();
+  io::TaskSet uploading;  // cancelled when the answer is complete before the upload is
+  auto begun = co_await attempts(*upload, uploading);
+  if (!begun) {
+    if (!upload_done_) responder_.close_after();
+    if (client_error_) co_return co_await answer(client_error_->code == "E_TIMEOUT" ? 408 : 400, "");
+    if (is_connection_error(begun.error()) || sent_ == MonoTime{}) ++target_->counters->connection_errors;
+    co_return co_await answer(target_->is_cut() ? 502 : status_of_failure(begun.error()), "");
+  }
+  count_head(head_->status);
+  if (head_->status == 101) {
+    co_await tunnel();
+  } else {
+    co_await relay();
+  }
+}
+
+io::Task<Result<void>> Exchange::attempts(const Upload& upload, io::TaskSet& uploading) {
+  auto first = co_await attempt(upload, uploading);
+  if (first || client_error_ || target_->is_cut()) co_return first;
+  FailedAttempt failed;
+  failed.reused_connection = upstream_ && upstream_->reused_connection();
+  failed.request_was_sent = upstream_ && upstream_->request_was_sent();
+  failed.body_can_be_repeated = !upload.streams;
+  failed.timed_out = first.error().code == "E_TIMEOUT";
+  if (!may_send_again(failed, request_.head.method)) co_return first;
+  upstream_.reset();
+  target_->client->close_idle();  // what was kept beside a stale connection is no fresher
+  co_return co_await attempt(upload, uploading);
+}
+
+// One try: head and body to the target, and its answer's head into head_.
+io::Task<Result<void>> Exchange::attempt(const Upload& upload, io::TaskSet& uploading) {
+  CO_TRY(upstream_, co_await target_->client->begin(memory_->upstream_head, upload.kind));
+  if (upload.streams) co_return co_await answer_while_uploading(upload, uploading);
+  if (!upload.first.empty()) {
+    CO_CHECK(co_await upstream_->write(upload.first));
+    CO_CHECK(co_await upstream_->finish());
+  }
+  sent_ = mono_now();
+  entry_.request_time = between(began_, sent_);
+  CO_TRY(head_, co_await upstream_->response());
+  co_return Result<void>{};
+}
+
+// A target may answer before it has read everything (413, say), so both directions run at once.
+io::Task<Result<void>> Exchange::answer_while_uploading(const Upload& upload, io::TaskSet& uploading) {
+  sent_ = mono_now();
+  entry_.request_time = between(began_, sent_);
+  upload_done_ = false;
+  io::TaskSet waiting;
+  uploading.spawn(upload_rest(upload.first));
+  waiting.spawn(wait_for_head());
+  co_await decided_.wait();
+  co_await front_.loop_.yield();  // whoever woke us is still running: it may not be destroyed before it has come to its end
+  if (client_error_) co_return std::unexpected(*client_error_);
+  if (head_error_) co_return std::unexpected(*head_error_);
+  co_return Result<void>{};
+}
+
+io::Task<void> Exchange::wait_for_head() {
+  auto head = co_await upstream_->response();
+  if (head) {
+    head_ = *head;
+  } else {
+    head_error_ = std::move(head).error();
+  }
+  decided_.set();
+}
+
+// What goes wrong on the target's side is left to wait_for_head: the target may have answered before it closed.
+io::Task<void> Exchange::upload_rest(std::string_view first) {
+  auto sent = co_await upstream_->write(first);
+  while (sent) {
+    auto piece = co_await request_.body.read();
+    if (!piece) {
+      client_error_ = std::move(piece).error();
+      decided_.set();
+      co_return;
+    }
+    if (piece->empty()) {
+      upload_done_ = true;
+      sent = co_await upstream_->finish();
+      co_return;
+    }
+    entry_.received_bytes += piece->size();
+    sent = co_await upstream_->write(*piece);
+  }
+}
+
+// ---- the way back ----
+
+io::Task<void> Exchange::relay() {
+  build_downstream_head(*head_, memory_->downstream_head);
+  add_cookies(memory_->downstream_head.headers);
+  http::Body& body = upstream_->body();
+  std::optional<uint64_t> length = body.length();
+  if (!upload_done_) responder_.close_after();
+  std::string_view first;
+  if (length && *length <= answer_piece_bytes_max) {
+    auto piece = co_await body.read();
+    if (!piece) co_return co_await answer(status_of_failure(piece.error()), "");
+    if (piece->size() == *length) {
+      auto sent = co_await responder_.send(memory_->downstream_head, *piece);
+      if (sent) entry_.sent_bytes = piece->size();
+      if (*length > 0) co_await body.read();  // the end: the connection can serve the next request
+      co_return;
+    }
+    first = *piece;
+  }
+  co_await relay_stream(first);
+}
+
+// Returning without finish() cuts the client's connection: it must not take half an answer for a whole one.
+io::Task<void> Exchange::relay_stream(std::string_view first) {
+  auto sent = co_await responder_.start(memory_->downstream_head, first);
+  if (sent) entry_.sent_bytes = first.size();
+  http::Body& body = upstream_->body();
+  while (sent) {
+    auto piece = co_await body.read();
+    if (!piece) {
+      entry_.error_reason = "TargetResponseCutShort";
+      co_return;
+    }
+    if (piece->empty()) {
+      if (!upload_done_) responder_.close_after();
+      co_await responder_.finish(body.trailers().size() ? &body.trailers() : nullptr);
+      co_return;
+    }
+    sent = co_await responder_.write(*piece);
+    if (sent) entry_.sent_bytes += piece->size();
+  }
+}
+
+io::Task<void> Exchange::tunnel() {
+  entry_.type = "ws";
+  std::string_view upgrade = upgrade_of(request_.head);
+  if (upgrade.empty()) {  // nobody asked for it
+    entry_.target_status = 101;
+    co_return co_await answer(502, "");
+  }
+  build_downstream_head(*head_, memory_->downstream_head);
+  memory_->downstream_head.headers.add("Upgrade", head_->headers.find("upgrade").value_or(upgrade));
+  memory_->downstream_head.headers.add("Connection", "upgrade");
+  target_stream_ = upstream_->take_stream();
+  auto client = co_await responder_.upgrade(memory_->downstream_head);
+  if (!client) co_return;
+  client_stream_ = std::move(*client);
+  TunnelCounts counts = co_await run_tunnel(*client_stream_, *target_stream_, routes_->settings.idle_timeout);
+  entry_.received_bytes += counts.from_client;
+  entry_.sent_bytes += counts.from_target;
+}
+
+}  // namespace pds::proxy

@@ -1,0 +1,194 @@
+#include "proxy/forwarding.h"
+
+#include <array>
+
+#include "base/text.h"
+
+namespace pds::proxy {
+namespace {
+
+// Fields that Connection names, except the connection options themselves.
+bool named_by_connection(const http::Headers& headers, std::string_view name, bool has_list) {
+  return has_list && headers.has_token("connection", name);
+}
+
+// Whether Connection says more than keep-alive, close or upgrade: rare, so the common case costs one look.
+bool has_extra_options(const http::Headers& headers) {
+  auto value = headers.find("connection");
+  if (!value) return false;
+  return !iequals(*value, "keep-alive") && !iequals(*value, "close") && !iequals(*value, "upgrade");
+}
+
+void append_hex(std::string& out, uint64_t value, int digits) {
+  static constexpr char hex[] = "0123456789abcdef";
+  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) out.push_back(hex[(value >> shift) & 15]);
+}
+
+// How a field of the request is treated; what is not named passes.
+enum class Treatment : uint8_t { pass, drop, forwarded_for, trace };
+
+Treatment treatment_of(std::string_view name) {
+  switch (name.size()) {  // most names are told apart by their length alone
+    case 2:
+      return iequals(name, "te") ? Treatment::drop : Treatment::pass;
+    case 6:
+      return iequals(name, "expect") ? Treatment::drop : Treatment::pass;
+    case 15:
+      if (iequals(name, "x-forwarded-for")) return Treatment::forwarded_for;
+      return iequals(name, "x-amzn-trace-id") ? Treatment::trace : Treatment::pass;
+    case 16:
+      return iequals(name, "x-forwarded-port") || is_hop_by_hop(name) ? Treatment::drop : Treatment::pass;
+    case 17:
+      return iequals(name, "x-forwarded-proto") || iequals(name, "transfer-encoding") ? Treatment::drop : Treatment::pass;
+    default:
+      return is_hop_by_hop(name) ? Treatment::drop : Treatment::pass;
+  }
+}
+
+}  // namespace
+
+bool is_hop_by_hop(std::string_view name) {
+  switch (name.size()) {
+    case 2:
+      return iequals(name, "te");
+    case 7:
+      return iequals(name, "upgrade") || iequals(name, "trailer");
+    case 10:
+      return iequals(name, "connection") || iequals(name, "keep-alive");
+    case 16:
+      return iequals(name, "proxy-connection");
+    case 17:
+      return iequals(name, "transfer-encoding");
+    default:
+      return false;
+  }
+}
+
+bool is_plain_name(std::string_view name) {
+  for (char c : name) {
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    if (!plain) return false;
+  }
+  return !name.empty();
+}
+
+std::string_view upgrade_of(const http::RequestHead& head) {
+  if (head.version_minor < 1) return {};
+  auto upgrade = head.headers.find("upgrade");
+  if (!upgrade || upgrade->empty() || !head.headers.has_token("connection", "upgrade")) return {};
+  return *upgrade;
+}
+
+void build_upstream_head(const http::RequestHead& from, const FrontSettings& settings, const ForwardedFrom& client,
+                         http::RequestHead& to) {
+  to.clear();
+  to.method = from.method;
+  // Absolute form is for proxies; targets get the origin form.
+  if (from.target.starts_with('/') || from.target == "*") {
+    to.target = from.target;
+  } else {
+    to.target = from.path();
+    if (!from.query().empty()) to.target.append("?").append(from.query());
+  }
+  bool extra_options = has_extra_options(from.headers);
+  std::string forwarded;  // stays empty, and unallocated, for first hops
+  std::string_view sent_trace;
+  bool has_host = false;
+  for (auto [name, value] : from.headers) {
+    if (settings.drop_invalid_header_fields && !is_plain_name(name)) continue;
+    Treatment treatment = treatment_of(name);
+    if (treatment == Treatment::forwarded_for) {
+      if (!forwarded.empty()) forwarded += ", ";
+      forwarded += value;
+    } else if (treatment == Treatment::trace) {
+      sent_trace = value;
+    } else if (treatment == Treatment::pass && !named_by_connection(from.headers, name, extra_options)) {
+      has_host = has_host || (name.size() == 4 && iequals(name, "host"));
+      to.headers.add(name, value);
+    }
+  }
+  if (!has_host) to.headers.add("Host", from.host().empty() ? std::string_view(settings.dns_name) : from.host());
+
+  if (settings.forwarded_for == ForwardedFor::append) {
+    if (!forwarded.empty()) forwarded += ", ";
+    std::string with_port;
+    std::string_view own = client.client_address;
+    if (settings.forwarded_client_port && !client.client_port.empty()) {
+      bool v6 = own.find(':') != std::string_view::npos;
+      with_port.append(v6 ? "[" : "").append(own).append(v6 ? "]:" : ":").append(client.client_port);
+      own = with_port;
+    }
+    if (forwarded.empty()) {
+      to.headers.add("X-Forwarded-For", own);
+    } else {
+      to.headers.add("X-Forwarded-For", forwarded.append(own));
+    }
+  } else if (settings.forwarded_for == ForwardedFor::preserve && !forwarded.empty()) {
+    to.headers.add("X-Forwarded-For", forwarded);
+  }
+  to.headers.add("X-Forwarded-Proto", settings.secure ? "https" : "http");
+  std::array<char, 8> port;
+  char* end = port.data() + port.size();
+  char* begin = end;
+  for (unsigned left = settings.port; left || begin == end; left /= 10) *--begin = static_cast<char>('0' + left % 10);
+  to.headers.add("X-Forwarded-Port", std::string_view(begin, static_cast<size_t>(end - begin)));
+  if (sent_trace.empty()) {
+    to.headers.add("X-Amzn-Trace-Id", client.trace_id);
+  } else {
+    to.headers.add("X-Amzn-Trace-Id", join_trace_id(sent_trace, client.trace_id));
+  }
+}
+
+void build_downstream_head(const http::ResponseHead& from, http::ResponseHead& to) {
+  to.clear();
+  to.status = from.status;
+  to.reason = from.reason;
+  bool extra_options = has_extra_options(from.headers);
+  for (auto [name, value] : from.headers) {
+    if (!is_hop_by_hop(name) && !named_by_connection(from.headers, name, extra_options)) to.headers.add(name, value);
+  }
+}
+
+void make_trace_id(Timestamp now, FastRandom& random, std::string& out) {
+  out.assign("Root=1-");
+  append_hex(out, static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()), 8);
+  out.push_back('-');
+  append_hex(out, random.next(), 16);
+  append_hex(out, random.next() >> 32, 8);
+}
+
+std::string join_trace_id(std::string_view sent, std::string_view own) {
+  std::string joined = "Self=" + std::string(own.substr(5));
+  bool has_root = false;
+  for (std::string_view part : split(sent, ';')) {
+    part = trim(part);
+    if (part.empty() || part.starts_with("Self=")) continue;
+    has_root = has_root || part.starts_with("Root=");
+    joined.append(";").append(part);
+  }
+  if (has_root) return joined;
+  std::string_view rest = std::string_view(joined).substr(joined.find(';') == std::string::npos ? joined.size() : joined.find(';'));
+  return std::string(own).append(rest);
+}
+
+std::string_view cookie(const http::Headers& headers, std::string_view name) {
+  for (auto [field, value] : headers) {
+    if (field.size() != 6 || !iequals(field, "cookie")) continue;
+    std::string_view left = value;
+    while (!left.empty()) {
+      size_t end = left.find(';');
+      std::string_view pair = trim(left.substr(0, end));
+      left = end == std::string_view::npos ? std::string_view{} : left.substr(end + 1);
+      if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') return pair.substr(name.size() + 1);
+    }
+  }
+  return {};
+}
+
+void add_sticky_cookies(http::Headers& headers, std::string_view name, std::string_view token, Timestamp expires) {
+  std::string until = "; Expires=" + to_http_date(expires) + "; Path=/";
+  headers.add("Set-Cookie", std::string(name) + "=" + std::string(token) + until);
+  headers.add("Set-Cookie", std::string(name) + "CORS=" + std::string(token) + until + "; SameSite=None");
+}
+
+}  // namespace pds::proxy

@@ -1,0 +1,44 @@
+// What happens to a message on its way through: hop-by-hop fields stay behind, the X-Forwarded family and the trace id are added,
+// cookies that keep a client where it was are read and set.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/message.h"
+#include "proxy/routes.h"
+
+namespace pds::proxy {
+
+// One hop's business (RFC 9110, 7.6.1). Fields named by Connection are too: see copy_end_to_end.
+bool is_hop_by_hop(std::string_view name);
+// A name of letters, digits and hyphens: what drop_invalid_header_fields lets pass.
+bool is_plain_name(std::string_view name);
+
+// "websocket" when the client asks to change the protocol; empty otherwise.
+std::string_view upgrade_of(const http::RequestHead& head);
+
+// Fills `to`, whose memory is reused, with what the target shall see. `body_length`: the declared one, if any.
+struct ForwardedFrom {
+  std::string_view client_address, client_port;
+  std::string_view trace_id;  // used when the request has none
+};
+void build_upstream_head(const http::RequestHead& from, const FrontSettings& settings, const ForwardedFrom& client,
+                         http::RequestHead& to);
+// The same for the answer. Content-Length stays, so that answers to HEAD keep theirs.
+void build_downstream_head(const http::ResponseHead& from, http::ResponseHead& to);
+
+// "Root=1-<seconds in hex>-<96 random bits in hex>" written into `out`, which is reused.
+void make_trace_id(Timestamp now, FastRandom& random, std::string& out);
+// What goes to the target when the client sent one: its Root stays, ours becomes Self. `own` is "Root=1-...".
+std::string join_trace_id(std::string_view sent, std::string_view own);
+
+// The value of a cookie of that name in the Cookie fields; empty when there is none.
+std::string_view cookie(const http::Headers& headers, std::string_view name);
+// Adds `name` and its `nameCORS` twin, as application load balancers do.
+void add_sticky_cookies(http::Headers& headers, std::string_view name, std::string_view token, Timestamp expires);
+
+inline constexpr std::string_view group_cookie = "AWSALBTG";
+inline constexpr std::string_view target_cookie = "AWSALB";
+
+}  // namespace pds::proxy

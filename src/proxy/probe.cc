@@ -1,0 +1,50 @@
+#include "proxy/probe.h"
+
+#include <array>
+#include <chrono>
+
+#include "base/text.h"
+
+namespace pds::proxy {
+namespace {
+
+// The status of "HTTP/1.1 200 OK", once the head is complete; 0: not yet; -1: this is not HTTP.
+int parse_answer(std::string_view head) {
+  if (!std::string_view("HTTP/1.").starts_with(head.substr(0, 7))) return -1;
+  if (head.find("\r\n\r\n") == std::string_view::npos) return 0;
+  if (head.size() < 13 || head[8] != ' ' || (head[12] != ' ' && head[12] != '\r')) return -1;
+  auto status = parse_int(head.substr(9, 3));
+  return status && *status >= 100 && *status <= 599 ? static_cast<int>(*status) : -1;
+}
+
+ProbeResult of_error(const Error& error) { return {error.code == "E_TIMEOUT" ? ProbeResult::timed_out : ProbeResult::refused, 0}; }
+
+}  // namespace
+
+io::Task<ProbeResult> probe(io::Connector& connector, const HealthSettings& settings, const std::string& authority) {
+  io::Deadline deadline = std::chrono::steady_clock::now() + settings.timeout;
+  auto stream = co_await connector.connect(deadline);
+  if (!stream) co_return of_error(stream.error());
+  if (settings.protocol == HealthSettings::Protocol::tcp) co_return ProbeResult{ProbeResult::answered, 0};
+
+  std::string request = "GET " + settings.path + " HTTP/1.1\r\nHost: " + authority +
+                        "\r\nConnection: close\r\nUser-Agent: ELB-HealthChecker/2.0\r\nAccept-Encoding: gzip, compressed\r\n\r\n";
+  auto sent = co_await io::write_all(**stream, request, deadline);
+  if (!sent) co_return of_error(sent.error());
+
+  std::string head;
+  std::array<char, 4096> piece;
+  while (head.size() < probe_response_bytes_max) {
+    auto got = co_await io::read_some(**stream, piece, deadline);
+    if (!got) co_return of_error(got.error());
+    if (*got == 0) break;
+    head.append(piece.data(), *got);
+    int status = parse_answer(head);
+    if (status == -1) break;
+    if (status >= 200) co_return ProbeResult{ProbeResult::answered, status};
+    if (status > 0) head.erase(0, head.find("\r\n\r\n") + 4);  // 1xx: the answer is yet to come
+  }
+  co_return ProbeResult{ProbeResult::refused, 0};
+}
+
+}  // namespace pds::proxy

@@ -1,0 +1,133 @@
+#include "proxy/routes.h"
+
+#include <gtest/gtest.h>
+
+#include "io/clock.h"
+#include "proxy/access_log.h"
+#include "proxy/retry.h"
+
+namespace pds::proxy {
+namespace {
+
+RequestView view_of_text(http::RequestHead& head, const char* target) {
+  head.clear();
+  head.method = "GET";
+  head.target = target;
+  head.headers.add("Host", "old.example.com:8080");
+  return view_of(head, "127.0.0.1");
+}
+
+TEST(Redirect, FillsPlaceholdersFromTheRequest) {
+  http::RequestHead head;
+  RequestView view = view_of_text(head, "/a/b?x=1");
+  EXPECT_EQ((Redirect{.protocol = "HTTPS", .port = "443"}).location(view, "HTTP", 80), "https://old.example.com:443/a/b?x=1");
+  EXPECT_EQ((Redirect{.host = "new.#{host}", .path = "/v2/#{path}", .query = "#{query}&from=#{port}"}).location(view, "HTTP", 80),
+            "http://new.old.example.com:80/v2/a/b?x=1&from=80");
+  EXPECT_EQ((Redirect{.path = "/", .query = ""}).location(view, "HTTP", 8080), "http://old.example.com:8080/");
+}
+
+TEST(Redirect, WhatTheClientSentIsNoPlaceholder) {
+  http::RequestHead head;
+  RequestView view = view_of_text(head, "/#{query}?secret");
+  EXPECT_EQ((Redirect{.query = ""}).location(view, "HTTP", 80), "http://old.example.com:80/#{query}");
+}
+
+TEST(Routes, TheFirstRuleInOrderWinsAndAllItsConditionsMustHold) {
+  auto path = [](const char* pattern) {
+    Condition condition;
+    condition.patterns.emplace_back(pattern, Case::sensitive);
+    return condition;
+  };
+  auto fixed = [](int status) { return Action(FixedResponse{status, "text/plain", ""}); };
+  Condition post;
+  post.field = Condition::Field::method;
+  post.methods = {"POST"};
+  Routes routes{
+      {}, {{10, {path("/a/*"), post}, fixed(210)}, {20, {path("/a/*")}, fixed(220)}, {30, {path("*")}, fixed(230)}}, fixed(200)};
+  auto status_of = [&](const char* target, const char* method) {
+    http::RequestHead head;
+    RequestView view = view_of_text(head, target);
+    view.method = method;
+    uint64_t evaluations = 0;
+    int priority = -1;
+    const Action& action = routes.match(view, evaluations, priority);
+    EXPECT_EQ(priority, std::get<FixedResponse>(action).status == 200 ? 0 : std::get<FixedResponse>(action).status - 200);
+    return std::get<FixedResponse>(action).status;
+  };
+  EXPECT_EQ(status_of("/a/x", "POST"), 210);
+  EXPECT_EQ(status_of("/a/x", "GET"), 220);
+  EXPECT_EQ(status_of("/b", "GET"), 230);
+  routes.rules.clear();
+  EXPECT_EQ(status_of("/b", "GET"), 200);
+}
+
+TEST(Forward, ATokenKeepsItsGroupUnlessTheWeightIsZero) {
+  Forward forward({{nullptr, 1, "one"}, {nullptr, 999, "two"}, {nullptr, 0, "three"}}, 60);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(forward.choose(0, "one")->token, "one");
+  EXPECT_NE(forward.choose(0, "three")->token, "three");
+  Forward not_sticky({{nullptr, 0, "one"}, {nullptr, 1, "two"}}, 0);
+  EXPECT_EQ(not_sticky.choose(5, "one")->token, "two");
+}
+
+// sent again?   reused   sent    repeatable  timed out  method
+TEST(Retry, OnlyWhatCannotHaveBeenDoneTwice) {
+  struct Row {
+    FailedAttempt attempt;
+    const char* method;
+    bool again;
+  };
+  for (const Row& row : {
+           Row{{true, true, true, false}, "GET", true},  // the stale connection race
+           Row{{true, true, true, false}, "DELETE", true},
+           Row{{true, true, true, false}, "POST", false},  // may have been acted upon
+           Row{{true, true, true, false}, "PATCH", false}, Row{{true, false, true, false}, "POST", true},  // not a byte left
+           Row{{true, false, false, false}, "PUT", false},                                                 // its body is gone
+           Row{{true, true, true, true}, "GET", false},                                                    // it had its time
+           Row{{false, true, true, false}, "GET", false},  // a fresh connection that fails is an answer
+           Row{{false, false, true, false}, "GET", false},
+           Row{{true, true, true, false}, "get", false},  // methods are case-sensitive
+       }) {
+    EXPECT_EQ(may_send_again(row.attempt, row.method), row.again) << row.method;
+  }
+}
+
+TEST(Retry, FailuresBecomeTheStatusAnLbGives) {
+  EXPECT_EQ(status_of_failure(Error{"E_TIMEOUT", ""}), 504);
+  EXPECT_EQ(status_of_failure(Error{"E_CONNECT", ""}), 502);
+  EXPECT_EQ(status_of_failure(Error{"E_CLOSED", ""}), 502);
+  EXPECT_EQ(status_of_failure(Error{"E_BAD_MESSAGE", ""}), 502);
+}
+
+TEST(AccessLog, WritesTheLineOfAnAlb) {
+  AccessEntry entry;
+  entry.started = *parse_iso8601("2026-11-23T22:23:00.100200Z");
+  entry.finished = entry.started + 86ms;
+  entry.load_balancer = "app/web/50dc6c495c0c9188";
+  entry.client = "127.0.0.1:2817";
+  entry.target = "10.0.0.1:80";
+  entry.request_time = 0us, entry.target_time = 1499us, entry.response_time = 84ms;
+  entry.elb_status = entry.target_status = 200;
+  entry.received_bytes = 34, entry.sent_bytes = 366;
+  entry.method = "GET", entry.host = "www.example.com", entry.request_target = "/a b\"c", entry.user_agent = "curl/7.46.0";
+  entry.target_group = "arn:x", entry.trace_id = "Root=1-58337262-36d228ad5d99923122bbe354", entry.rule_priority = 0,
+  entry.action = "forward";
+  AccessLogFormatter formatter;
+  std::string expected =
+      "http 2026-11-23T22:23:00.186200Z app/web/50dc6c495c0c9188 127.0.0.1:2817 10.0.0.1:80 0.000 0.001 0.084 200 200 34 366 "
+      "\"GET http://www.example.com:80/a b\\x22c HTTP/1.1\" \"curl/7.46.0\" - - arn:x \"Root=1-58337262-36d228ad5d99923122bbe354\" "
+      "\"-\" \"-\" "
+      "0 2026-11-23T22:23:00.100200Z \"forward\" \"-\" \"-\" \"10.0.0.1:80\" \"200\" \"-\" \"-\"\n";
+  EXPECT_EQ(formatter.format(entry), expected);
+  EXPECT_EQ(formatter.format(entry), expected);  // memory is reused, nothing is left over
+}
+
+TEST(AccessLog, WhatWasNotReachedIsMinusOneOrADash) {
+  AccessLogFormatter formatter;
+  AccessEntry entry;
+  entry.elb_status = 503;
+  std::string line(formatter.format(entry));
+  EXPECT_NE(line.find(" - -1 -1 -1 503 - 0 0 "), std::string::npos) << line;
+}
+
+}  // namespace
+}  // namespace pds::proxy
