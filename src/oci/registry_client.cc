@@ -16,6 +16,11 @@ constexpr int index_depth_max = 4;
 const std::string manifest_types =
     fmt::format("{}, {}, {}, {}", media::manifest, media::index, media::docker_manifest, media::docker_index);
 
+Result<void> check_reference(const std::string& reference) {
+  if (is_valid_tag(reference) || Digest::parse(reference)) return {};
+  return fail("E_REFERENCE_INVALID", fmt::format("'{}' is neither a tag nor a digest", reference.substr(0, 200)));
+}
+
 struct Call {
   std::string method, target;
   std::string body, content_type, accept, content_range;
@@ -186,9 +191,8 @@ struct RegistryClient::Impl {
   // ---- manifests ----
 
   io::Task<Result<std::optional<FetchedManifest>>> find_manifest(std::string repository, std::string reference) {
-    Call call{.method = "GET",
-              .target = fmt::format("/v2/{}/manifests/{}", repository, percent_encode(reference)),
-              .accept = manifest_types};
+    CO_CHECK(check_reference(reference));
+    Call call{.method = "GET", .target = fmt::format("/v2/{}/manifests/{}", repository, reference), .accept = manifest_types};
     std::string what = fmt::format("GET {}{}", host, call.target);
     CO_TRY(http::Response response, co_await expect(std::move(call), {200, 404}));
     if (response.head.status == 404) {
@@ -212,10 +216,11 @@ struct RegistryClient::Impl {
   }
 
   io::Task<Result<Digest>> put_manifest(std::string repository, std::string reference, std::string bytes, std::string media_type) {
+    CO_CHECK(check_reference(reference));
     CO_TRY(auto subject, subject_of(bytes, media_type));
     Digest digest = Digest::of(bytes);
     Call call{.method = "PUT",
-              .target = fmt::format("/v2/{}/manifests/{}", repository, percent_encode(reference)),
+              .target = fmt::format("/v2/{}/manifests/{}", repository, reference),
               .body = bytes,
               .content_type = media_type};
     CO_TRY(http::Response response, co_await expect(std::move(call), {201}));
@@ -317,7 +322,8 @@ struct RegistryClient::Impl {
 
 RegistryClient::RegistryClient(io::Loop& loop, std::shared_ptr<io::Connector> connector, std::string host,
                                RegistryClientOptions options)
-    : impl_(new Impl{loop, std::move(host), options, http::Client(loop, std::move(connector))}) {}
+    : impl_(new Impl{loop, std::move(host), options,
+                     http::Client(loop, std::move(connector), {.limits = {.body_bytes_max = manifest_bytes_max}})}) {}
 RegistryClient::~RegistryClient() = default;
 
 const std::string& RegistryClient::host() const { return impl_->host; }
