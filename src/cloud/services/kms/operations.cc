@@ -104,6 +104,11 @@ Result<std::string> Kms::open(std::string_view ciphertext, const Context& contex
   return ring_.open(**key, ciphertext, context);
 }
 
+Result<void> Kms::check_usable(std::string_view name) {
+  TRY([[maybe_unused]] const KeyRecord* key, ring_.usable_at(name, "ENCRYPT_DECRYPT"));
+  return {};
+}
+
 Result<std::string> Kms::key_arn(std::string_view name) {
   TRY(const KeyRecord* key, ring_.at(name));
   return key->arn;

@@ -15,6 +15,8 @@ class Kms final : public CloudService {
   // For other services: encryption under a key by id, ARN or alias ("alias/aws/secretsmanager" is made on first use).
   Result<std::string> seal(std::string_view key, std::string_view plaintext, const Context& context);
   Result<std::string> open(std::string_view ciphertext, const Context& context);
+  // Whether this key may encrypt and decrypt now: for callers who hold an opened data key.
+  Result<void> check_usable(std::string_view key);
   // The ARN a name stands for.
   Result<std::string> key_arn(std::string_view key);
 
