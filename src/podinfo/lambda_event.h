@@ -1,0 +1,31 @@
+// Events of Lambda as requests, and answers in the form each sender expects.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/json.h"
+#include "http/message.h"
+
+namespace pds::podinfo {
+
+// Lambda's own limit for a synchronous payload.
+inline constexpr size_t event_bytes_max = 6u << 20;
+
+struct LambdaEvent {
+  enum class Form {
+    http_api,       // API Gateway payload 2.0, and function URLs
+    rest_api,       // API Gateway payload 1.0
+    load_balancer,  // ALB
+    direct,         // {"path":"/version"}: the answer of that path, in the form of payload 2.0
+    plain,          // any other JSON: the info document itself
+  };
+  Form form = Form::plain;
+  bool multi_value = false;  // the sender speaks multiValueHeaders
+  http::Request request;
+};
+
+Result<LambdaEvent> parse_lambda_event(std::string_view text);
+std::string lambda_answer(const LambdaEvent& event, const http::Response& response);
+
+}  // namespace pds::podinfo

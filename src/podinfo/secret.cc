@@ -1,0 +1,36 @@
+#include "podinfo/secret.h"
+
+#include <algorithm>
+
+namespace pds::podinfo {
+namespace {
+
+constexpr Duration first_load_pause = 1s;
+
+}  // namespace
+
+io::Task<void> SecretHolder::refresh() {
+  Result<Secret> found = co_await source_.fetch(secret_id_);
+  if (!found) {
+    // The message of a service may quote what it was given: the code says enough.
+    if (last_error_ != found.error().code)
+      logger_.warn("secret not loaded", {{"secret", secret_id_}, {"error", found.error().code}});
+    last_error_ = found.error().code;
+    co_return;
+  }
+  last_error_.clear();
+  if (current_ && current_->secret.version_id == found->version_id) co_return;
+  auto loaded = std::make_shared<const Loaded>(Loaded{*std::move(found), clock_.now()});
+  logger_.info(current_ ? "secret rotated" : "secret loaded",
+               {{"secret", loaded->secret.name}, {"version", loaded->secret.version_id}});
+  current_ = std::move(loaded);
+}
+
+io::Task<void> SecretHolder::watch(Duration every) {
+  while (true) {
+    co_await refresh();
+    co_await loop_.sleep_for(current_ ? every : std::min(every, first_load_pause));
+  }
+}
+
+}  // namespace pds::podinfo

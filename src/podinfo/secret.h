@@ -1,0 +1,54 @@
+// The secret podinfo holds. Its value is swapped whole and leaves this object by no endpoint and no log.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "base/log.h"
+#include "io/loop.h"
+
+namespace pds::podinfo {
+
+struct Secret {
+  std::string name, arn, version_id;
+  std::string value;  // never printed
+};
+
+// Where secrets come from: Secrets Manager, or a test.
+class SecretSource {
+ public:
+  virtual ~SecretSource() = default;
+  // The version labelled AWSCURRENT.
+  virtual io::Task<Result<Secret>> fetch(const std::string& secret_id) = 0;
+};
+
+class SecretHolder {
+ public:
+  struct Loaded {
+    Secret secret;
+    Timestamp at;
+  };
+  SecretHolder(io::Loop& loop, const Clock& clock, const Logger& logger, SecretSource& source, std::string secret_id)
+      : loop_(loop), clock_(clock), logger_(logger), source_(source), secret_id_(std::move(secret_id)) {}
+
+  // One look; keeps what it has when that fails.
+  io::Task<void> refresh();
+  // Looks for ever. When nothing could be loaded yet it looks more often.
+  io::Task<void> watch(Duration every);
+
+  const std::string& secret_id() const { return secret_id_; }
+  std::shared_ptr<const Loaded> current() const { return current_; }
+  const std::string& last_error() const { return last_error_; }  // an error code; empty after a success
+
+ private:
+  io::Loop& loop_;
+  const Clock& clock_;
+  const Logger& logger_;
+  SecretSource& source_;
+  std::string secret_id_;
+  std::shared_ptr<const Loaded> current_;
+  std::string last_error_;
+};
+
+}  // namespace pds::podinfo

@@ -1,0 +1,22 @@
+#include "podinfo/document.h"
+#include "podinfo/endpoints.h"
+
+namespace pds::podinfo {
+
+// Which secret is loaded, and never what it says.
+http::Response secret(App& app, const Call&) {
+  const SecretHolder* holder = app.parts().secrets;
+  if (!holder) return document(200, json::object{{"configured", false}, {"loaded", false}});
+  json::object out{{"configured", true}, {"loaded", false}, {"secret_id", holder->secret_id()}};
+  if (std::shared_ptr<const SecretHolder::Loaded> loaded = holder->current()) {
+    out["loaded"] = true;
+    out["name"] = loaded->secret.name;
+    out["arn"] = loaded->secret.arn;
+    out["version_id"] = loaded->secret.version_id;
+    out["loaded_at"] = to_iso8601_millis(loaded->at);
+  }
+  if (!holder->last_error().empty()) out["last_error"] = holder->last_error();
+  return document(200, std::move(out));
+}
+
+}  // namespace pds::podinfo

@@ -1,0 +1,15 @@
+// podinfo running: as a server until a signal, or as a function until it is ended.
+#pragma once
+
+#include "http/server.h"
+#include "podinfo/app.h"
+
+namespace pds::podinfo {
+
+// Listens, becomes ready, and serves until `stop` is set. Then: not ready, a pause in which balancers notice, then a drain.
+io::Task<Result<void>> serve_http(App& app, std::unique_ptr<io::Listener> listener, io::Event& stop);
+
+// Serves the Runtime API at `api`.
+io::Task<void> serve_lambda(App& app, std::string api);
+
+}  // namespace pds::podinfo
