@@ -109,6 +109,7 @@ io::Task<Result<void>> Exchange::write(std::string_view piece) {
   ASSERT(!request_complete_ && outgoing_.kind != OutgoingFraming::none);
   if (!connection_) co_return lost("the exchange is over");
   if (piece.empty()) co_return Result<void>();
+  body_begun_ = true;
   std::string& out = connection_->out;
   bool chunked = outgoing_.kind == OutgoingFraming::chunked;
   if (!chunked) {
@@ -129,6 +130,7 @@ io::Task<Result<void>> Exchange::write(std::string_view piece) {
 
 io::Task<Result<void>> Exchange::finish() {
   if (!connection_) co_return lost("the exchange is over");
+  body_begun_ = true;
   if (outgoing_.kind == OutgoingFraming::sized && outgoing_left_ > 0)
     co_return fail("E_BAD_MESSAGE", "the request body is shorter than its Content-Length");
   std::string& out = connection_->out;
@@ -180,7 +182,7 @@ io::Task<Result<void>> Exchange::read_head() {
 io::Task<Result<const ResponseHead*>> Exchange::response() {
   if (head_ready_) co_return &parser_.head;
   if (!connection_) co_return lost("the exchange is over");
-  if (!connection_->out.empty()) {  // a head whose body is still to come: an Expect waits for this answer
+  if (!connection_->out.empty() && !body_begun_) {  // a head whose body is still to come: an Expect waits for this answer
     iovec part = part_of(connection_->out);
     Result<void> sent = co_await write_parts({&part, 1});
     connection_->out.clear();

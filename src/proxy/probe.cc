@@ -40,9 +40,12 @@ io::Task<ProbeResult> probe(io::Connector& connector, const HealthSettings& sett
     if (*got == 0) break;
     head.append(piece.data(), *got);
     int status = parse_answer(head);
+    while (status > 0 && status < 200) {  // the answer is yet to come
+      head.erase(0, head.find("\r\n\r\n") + 4);
+      status = parse_answer(head);
+    }
     if (status == -1) break;
-    if (status >= 200) co_return ProbeResult{ProbeResult::answered, status};
-    if (status > 0) head.erase(0, head.find("\r\n\r\n") + 4);  // 1xx: the answer is yet to come
+    if (status > 0) co_return ProbeResult{ProbeResult::answered, status};
   }
   co_return ProbeResult{ProbeResult::refused, 0};
 }

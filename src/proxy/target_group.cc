@@ -212,7 +212,7 @@ void TargetGroup::end_drain(Target& target) {
   gone->on_idle_ = nullptr;
   gone->drain_timer.cancel();
   std::erase(targets_, gone);
-  gone->cut_flights();
+  if (gone->in_flight() > 0) gone->cut_flights();
   if (on_gone) on_gone(gone->spec.id, gone->spec.port);
   loop_.post([gone] {});  // this may run in a callback of the target's own timer: it is not destroyed under it
 }

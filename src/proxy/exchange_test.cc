@@ -1,0 +1,470 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "http/client.h"
+#include "http/server.h"
+#include "io/clock.h"
+#include "proxy/fake_target.h"
+#include "proxy/frontend.h"
+
+namespace pds::proxy {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A client, a balancer and targets, joined by memory.
+class Exchanges : public ::testing::Test {
+ protected:
+  Exchanges() { group_settings_.health.enabled = false; }  // targets are `unavailable`, which gets requests
+
+  void SetUp() override {
+    frontend_.set_access_log([this](std::string_view line) { log_.emplace_back(line); });
+    server_ = std::make_unique<http::Server>(loop_, frontend_);
+  }
+  void TearDown() override {
+    server_.reset();
+    client_tasks_.cancel_all();
+  }
+
+  std::shared_ptr<TargetGroup> make_group(const std::string& name = "tg") {
+    group_settings_.name = name;
+    auto group = std::make_shared<TargetGroup>(loop_, clock_, name, group_settings_);
+    group->set_in_use(true);
+    return group;
+  }
+  std::shared_ptr<FakeTarget> add(TargetGroup& group, std::vector<std::string> answers, const std::string& id = "t") {
+    auto target = std::make_shared<FakeTarget>(
+        loop_, [this, answers](std::unique_ptr<io::Stream> stream) { return say(std::move(stream), answers, &seen_); });
+    group.add(spec_of(id, target));
+    return target;
+  }
+  void route_to(std::vector<Forward::Choice> choices, int sticky = 0) {
+    auto routes = std::make_shared<Routes>(Routes{{}, {}, Forward(std::move(choices), sticky)});
+    routes->settings.load_balancer_id = "app/lb/1";
+    frontend_.set_routes(routes);
+  }
+  void route_to(std::shared_ptr<TargetGroup> group) { route_to({{std::move(group), 1, ""}}); }
+
+  // Sends bytes as a client, and gathers all that comes back until `complete`.
+  struct Conversation {
+    std::unique_ptr<io::Stream> stream;
+    std::string received;
+    bool ended = false;
+  };
+  static io::Task<void> listen(Conversation& conversation) {
+    char piece[8192];
+    for (;;) {
+      auto got = co_await io::read_some(*conversation.stream, piece, io::never);
+      if (!got || *got == 0) break;
+      conversation.received.append(piece, *got);
+    }
+    conversation.ended = true;
+  }
+  static io::Task<void> speak(Conversation& conversation, std::string bytes) {
+    [[maybe_unused]] auto sent = co_await io::write_all(*conversation.stream, bytes, io::never);
+  }
+  Conversation& connect() {
+    io::StreamPair pair = io::make_stream_pair(loop_);
+    server_->serve(std::move(pair.b), 80);
+    conversations_.push_back(std::make_unique<Conversation>(Conversation{std::move(pair.a), "", false}));
+    client_tasks_.spawn(listen(*conversations_.back()));
+    return *conversations_.back();
+  }
+  void send(Conversation& conversation, std::string bytes) { client_tasks_.spawn(speak(conversation, std::move(bytes))); }
+  std::string ask(std::string bytes) {
+    Conversation& conversation = connect();
+    send(conversation, std::move(bytes));
+    EXPECT_TRUE(run_until(loop_, [&] { return conversation.ended; })) << conversation.received;
+    return conversation.received;
+  }
+  std::string get(const std::string& extra = "") {
+    return ask("GET /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n" + extra + "\r\n");
+  }
+
+  io::Loop loop_;
+  io::ManualClock clock_{from_epoch_seconds(1'000'000)};
+  io::SystemClock real_;
+  TargetGroupSettings group_settings_;
+  std::shared_ptr<FrontCounters> counters_ = std::make_shared<FrontCounters>();
+  Frontend frontend_{loop_, real_, 42, counters_};
+  std::unique_ptr<http::Server> server_;
+  std::vector<std::unique_ptr<Conversation>> conversations_;
+  io::TaskSet client_tasks_;
+  std::vector<std::string> seen_, log_;
+};
+
+TEST_F(Exchanges, AnAnswerComesBackWithoutItsHopByHopFields) {
+  auto group = make_group();
+  add(*group, {"HTTP/1.1 201 Made\r\nContent-Length: 5\r\nX-A: 1\r\nKeep-Alive: timeout=3\r\nConnection: keep-alive\r\n\r\nhello"});
+  route_to(group);
+  std::string answer = get("X-Correlation-ID: c-9\r\n");
+  EXPECT_THAT(answer, HasSubstr("HTTP/1.1 201 Made\r\n"));
+  EXPECT_THAT(answer, HasSubstr("X-A: 1\r\n"));
+  EXPECT_THAT(answer, ::testing::EndsWith("\r\n\r\nhello"));
+  EXPECT_THAT(answer, ::testing::Not(HasSubstr("Keep-Alive")));
+  EXPECT_THAT(seen_.at(0), HasSubstr("GET /x HTTP/1.1\r\n"));
+  EXPECT_THAT(seen_.at(0), HasSubstr("X-Correlation-ID: c-9\r\n"));
+  EXPECT_THAT(seen_.at(0), HasSubstr("X-Amzn-Trace-Id: Root=1-"));
+  ASSERT_EQ(log_.size(), 1u);
+  EXPECT_THAT(log_[0], HasSubstr(" t:80 "));
+  EXPECT_THAT(log_[0], HasSubstr(" 201 201 0 5 \"GET http://h:80/x HTTP/1.1\""));
+  EXPECT_EQ(group->counters().at("us-east-1a")->status_classes[2], 1u);
+  EXPECT_EQ(group->counters().at("us-east-1a")->response_time_us.count(), 1u);
+}
+
+TEST_F(Exchanges, ConnectionsToTargetsAreUsedAgain) {
+  auto group = make_group();
+  auto target = add(*group, std::vector<std::string>(10, fine));
+  route_to(group);
+  for (int i = 0; i < 5; ++i) EXPECT_THAT(get(), HasSubstr("200 OK"));
+  EXPECT_EQ(target->connections, 1);
+  EXPECT_EQ(counters_->requests, 5u);
+}
+
+TEST_F(Exchanges, HeadKeepsTheLengthAndHasNoBody) {
+  auto group = make_group();
+  add(*group, {"HTTP/1.1 200 OK\r\nContent-Length: 77\r\n\r\n"});
+  route_to(group);
+  std::string answer = ask("HEAD / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  EXPECT_THAT(answer, HasSubstr("Content-Length: 77\r\n"));
+  EXPECT_THAT(answer, ::testing::EndsWith("\r\n\r\n"));
+}
+
+TEST_F(Exchanges, ChunkedAnswersStreamPieceByPiece) {
+  auto group = make_group();
+  add(*group, {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n"});  // and no more: the second answer never comes
+  route_to(group);
+  Conversation& conversation = connect();
+  send(conversation, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  EXPECT_TRUE(run_until(loop_, [&] { return conversation.received.find("3\r\nabc\r\n") != std::string::npos; }))
+      << conversation.received;
+}
+
+// what the target does                          what the client gets
+TEST_F(Exchanges, FailuresOfTargetsAreToldApart) {
+  struct Row {
+    const char* name;
+    std::vector<std::string> answers;
+    bool refuse;
+    int status;
+  };
+  for (const Row& row : {
+           Row{"refuses the connection", {}, true, 502},
+           Row{"closes without an answer", {""}, false, 502},
+           Row{"answers garbage", {"SSH-2.0-OpenSSH\r\n\r\n"}, false, 502},
+           Row{"ends within its head", {"HTTP/1.1 200 OK\r\nContent-"}, false, 502},
+           Row{"ends within a short body", {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"}, false, 200},
+           Row{"sends two lengths", {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab"}, false, 502},
+       }) {
+    auto group = make_group();
+    add(*group, row.answers)->refuse = row.refuse;
+    route_to(group);
+    std::string answer = get();
+    EXPECT_THAT(answer, HasSubstr("HTTP/1.1 " + std::to_string(row.status))) << row.name;
+    if (row.refuse) EXPECT_EQ(group->counters().at("us-east-1a")->connection_errors, 1u);
+  }
+  EXPECT_EQ(counters_->elb_502, 5u);
+}
+
+TEST_F(Exchanges, ATargetThatStallsIs504) {
+  group_settings_.idle_timeout = 40ms;
+  auto group = make_group();
+  auto target = std::make_shared<FakeTarget>(loop_, [this](auto stream) { return stall(loop_, std::move(stream)); });
+  group->add(spec_of("t", target));
+  route_to(group);
+  EXPECT_THAT(get(), HasSubstr("HTTP/1.1 504 "));
+  EXPECT_EQ(counters_->elb_504, 1u);
+  EXPECT_EQ(target->connections, 1);  // it had its time: not again
+}
+
+TEST_F(Exchanges, NoTargetAtAllIs503) {
+  auto group = make_group();
+  route_to(group);
+  EXPECT_THAT(get(), HasSubstr("HTTP/1.1 503 "));
+  route_to({{group, 0, ""}});
+  EXPECT_THAT(get(), HasSubstr("HTTP/1.1 503 "));
+  EXPECT_EQ(counters_->elb_503, 2u);
+  EXPECT_THAT(log_[0], HasSubstr(" - -1 -1 -1 503 - "));
+}
+
+TEST_F(Exchanges, TraceAndConnectAreRefused) {
+  route_to(make_group());
+  EXPECT_THAT(ask("TRACE / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"), HasSubstr("HTTP/1.1 405 "));
+}
+
+// A target that serves one request per connection and closes as the next one arrives.
+class StaleConnections : public Exchanges {
+ protected:
+  static io::Task<void> once_then_close(std::unique_ptr<io::Stream> stream, int* requests, int* closed_on) {
+    for (int i = 0; i < 2; ++i) {
+      std::string head;
+      char piece[4096];
+      while (head.find("\r\n\r\n") == std::string::npos) {
+        auto got = co_await io::read_some(*stream, piece, io::never);
+        if (!got || *got == 0) co_return;
+        head.append(piece, *got);
+      }
+      if (i == 1) {
+        ++*closed_on;
+        co_return;  // read, and closed without an answer
+      }
+      ++*requests;
+      [[maybe_unused]] auto sent = co_await io::write_all(*stream, fine, io::never);
+    }
+  }
+  void SetUp() override {
+    Exchanges::SetUp();
+    group_ = make_group();
+    target_ = std::make_shared<FakeTarget>(
+        loop_, [this](auto stream) { return once_then_close(std::move(stream), &requests_, &closed_on_); });
+    group_->add(spec_of("t", target_));
+    route_to(group_);
+    EXPECT_THAT(get(), HasSubstr("200 OK"));
+  }
+  std::shared_ptr<TargetGroup> group_;
+  std::shared_ptr<FakeTarget> target_;
+  int requests_ = 0, closed_on_ = 0;
+};
+
+TEST_F(StaleConnections, IdempotentRequestsGoOutOnceMoreOnAFreshConnection) {
+  EXPECT_THAT(get(), HasSubstr("200 OK"));
+  EXPECT_EQ(closed_on_, 1);
+  EXPECT_EQ(target_->connections, 2);
+  EXPECT_EQ(requests_, 2);
+}
+
+TEST_F(StaleConnections, APostThatMayHaveBeenSeenIsNotRepeated) {
+  EXPECT_THAT(ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"), HasSubstr("HTTP/1.1 502 "));
+  EXPECT_EQ(closed_on_, 1);
+  EXPECT_EQ(requests_, 1);
+}
+
+TEST_F(Exchanges, AFreshConnectionThatFailsIsAnAnswer) {
+  auto group = make_group();
+  auto target = add(*group, {""});
+  route_to(group);
+  EXPECT_THAT(get(), HasSubstr("HTTP/1.1 502 "));
+  EXPECT_EQ(target->connections, 1);
+}
+
+// Reads a whole request with its body through our own server, and tells how much came.
+class Echo final : public http::Service {
+ public:
+  io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override {
+    for (;;) {
+      auto piece = co_await request.body.read();
+      if (!piece) {
+        ++cut_short;
+        co_return;
+      }
+      if (piece->empty()) break;
+      bytes += piece->size();
+    }
+    http::Response response = http::Response::text(200, std::to_string(bytes));
+    [[maybe_unused]] auto sent = co_await responder.send(response.head, response.body);
+  }
+  size_t bytes = 0;
+  int cut_short = 0;
+};
+
+class Uploads : public Exchanges {
+ protected:
+  void SetUp() override {
+    Exchanges::SetUp();
+    backend_ = std::make_unique<http::Server>(loop_, echo_, http::ServerOptions{.limits = {.body_bytes_max = 1u << 30}});
+    group_ = make_group();
+    target_ = std::make_shared<FakeTarget>(
+        loop_, [this](std::unique_ptr<io::Stream> stream) { return hand_over(*backend_, std::move(stream)); });
+    group_->add(spec_of("t", target_));
+    route_to(group_);
+    server_ = std::make_unique<http::Server>(loop_, frontend_, http::ServerOptions{.limits = {.body_bytes_max = 1u << 30}});
+  }
+  static io::Task<void> hand_over(http::Server& server, std::unique_ptr<io::Stream> stream) {
+    server.serve(std::move(stream));
+    co_return;
+  }
+  Echo echo_;
+  std::unique_ptr<http::Server> backend_;
+  std::shared_ptr<TargetGroup> group_;
+  std::shared_ptr<FakeTarget> target_;
+};
+
+TEST_F(Uploads, OfAnySizeStreamThrough) {
+  for (size_t size : {size_t{1}, size_t{5000}, size_t{200'000}, size_t{3'000'000}}) {
+    echo_.bytes = 0;
+    std::string answer = ask("PUT / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: " + std::to_string(size) +
+                             "\r\n\r\n" + std::string(size, 'x'));
+    EXPECT_THAT(answer, ::testing::EndsWith("\r\n\r\n" + std::to_string(size)));
+  }
+}
+
+TEST_F(Uploads, ChunkedBodiesStayChunked) {
+  std::string chunk(1000, 'y'), body;
+  for (int i = 0; i < 300; ++i) body += "3e8\r\n" + chunk + "\r\n";
+  EXPECT_THAT(ask("POST / HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n" + body + "0\r\n\r\n"),
+              ::testing::EndsWith("\r\n\r\n300000"));
+}
+
+TEST_F(Uploads, ThatTheClientBreaksOffAreCutAtTheTargetToo) {
+  Conversation& conversation = connect();
+  send(conversation, "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n" + std::string(300'000, 'x'));
+  ASSERT_TRUE(run_until(loop_, [&] { return echo_.bytes >= 300'000; }));
+  conversation.stream->close();
+  EXPECT_TRUE(run_until(loop_, [&] { return echo_.cut_short == 1 && backend_->connections() == 0; }));
+  EXPECT_EQ(server_->requests_in_flight(), 0u);
+}
+
+TEST_F(Exchanges, AnEarlyAnswerToALongUploadGetsThrough) {
+  auto group = make_group();
+  auto target = std::make_shared<FakeTarget>(loop_, [this](auto stream) {
+    return say(std::move(stream), {"HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\nConnection: close\r\n\r\nbig"}, &seen_);
+  });
+  group->add(spec_of("t", target));
+  route_to(group);
+  server_ = std::make_unique<http::Server>(loop_, frontend_, http::ServerOptions{.limits = {.body_bytes_max = 1u << 30}});
+  Conversation& conversation = connect();
+  send(conversation, "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n" + std::string(500'000, 'x'));
+  EXPECT_TRUE(run_until(loop_, [&] { return conversation.received.find("HTTP/1.1 413 Too Large") != std::string::npos; }))
+      << conversation.received;
+}
+
+TEST_F(Exchanges, WeightsMoveWithoutAFailedRequestAndSharesFollowExactly) {
+  auto blue = make_group("blue"), green = make_group("green");
+  add(*blue, std::vector<std::string>(2000, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nblue"));
+  add(*green, std::vector<std::string>(2000, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\ngreen"));
+  for (uint32_t share : {0u, 10u, 25u, 50u, 100u}) {
+    route_to({{blue, 100 - share, ""}, {green, share, ""}});
+    Conversation& conversation = connect();
+    std::string burst;
+    for (int i = 0; i < 200; ++i) burst += "GET / HTTP/1.1\r\nHost: h\r\n\r\n";
+    send(conversation, burst);
+    auto count = [&](std::string_view body) {
+      size_t found = 0;
+      for (size_t at = 0; (at = conversation.received.find(body, at)) != std::string::npos; ++at) ++found;
+      return found;
+    };
+    ASSERT_TRUE(run_until(loop_, [&] { return count("200 OK") == 200; }));
+    EXPECT_EQ(count("\r\n\r\ngreen"), share * 2);
+    EXPECT_EQ(count("\r\n\r\nblue"), 200 - share * 2);
+  }
+}
+
+TEST_F(Exchanges, AnExchangeFinishesOnTheRoutesItBeganWith) {
+  auto old_group = make_group("old"), new_group = make_group("new");
+  auto slow = std::make_shared<FakeTarget>(loop_, [this](auto stream) { return stall(loop_, std::move(stream)); });
+  old_group->add(spec_of("slow", slow));
+  add(*new_group, {fine});
+  route_to(old_group);
+  Conversation& waiting = connect();
+  send(waiting, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(run_until(loop_, [&] { return old_group->statuses()[0].in_flight == 1; }));
+  route_to(new_group);
+  old_group.reset();  // nobody but the exchange holds on to it now
+  EXPECT_THAT(get(), HasSubstr("200 OK"));
+  EXPECT_FALSE(waiting.ended);
+  slow->reset();  // its target dies
+  EXPECT_TRUE(run_until(loop_, [&] { return waiting.received.find("HTTP/1.1 502 ") != std::string::npos; }));
+}
+
+TEST_F(Exchanges, ADrainThatIsOverCutsTheExchange) {
+  auto group = make_group();
+  auto slow = std::make_shared<FakeTarget>(loop_, [this](auto stream) { return stall(loop_, std::move(stream)); });
+  group->add(spec_of("slow", slow));
+  route_to(group);
+  Conversation& waiting = connect();
+  send(waiting, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(run_until(loop_, [&] { return group->statuses()[0].in_flight == 1; }));
+  group->drain("slow", 80, clock_.now() + 60s);
+  run_turns(loop_, 10);
+  EXPECT_TRUE(waiting.received.empty());
+  clock_.advance(60s);
+  EXPECT_TRUE(run_until(loop_, [&] { return waiting.received.find("HTTP/1.1 502 ") != std::string::npos; }));
+  EXPECT_TRUE(group->statuses().empty());
+}
+
+TEST_F(Exchanges, GroupCookiesKeepAClientWhereItWas) {
+  auto blue = make_group("blue"), green = make_group("green");
+  add(*blue, std::vector<std::string>(100, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nblue"));
+  add(*green, std::vector<std::string>(100, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\ngreen"));
+  route_to({{blue, 1, "token-b"}, {green, 1, "token-g"}}, 60);
+  for (int i = 0; i < 10; ++i) EXPECT_THAT(get("Cookie: AWSALBTG=token-g\r\n"), ::testing::EndsWith("green"));
+  std::string answer = get();
+  EXPECT_THAT(answer, HasSubstr("Set-Cookie: AWSALBTG=token-"));
+  EXPECT_THAT(answer, HasSubstr("Set-Cookie: AWSALBTGCORS=token-"));
+}
+
+TEST_F(Exchanges, AnUpgradeBecomesATunnelUntilBothSidesHaveEnded) {
+  auto group = make_group();
+  auto target = std::make_shared<FakeTarget>(loop_, [this](auto stream) {
+    return say(
+        std::move(stream),
+        {"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: k\r\n\r\nhi",
+         "pong"},
+        &seen_);
+  });
+  group->add(spec_of("t", target));
+  route_to(group);
+  Conversation& conversation = connect();
+  send(conversation, "GET /ws HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nping\r\n\r\n");
+  ASSERT_TRUE(run_until(loop_, [&] { return conversation.ended; })) << conversation.received;
+  EXPECT_THAT(conversation.received, HasSubstr("HTTP/1.1 101 Switching Protocols\r\n"));
+  EXPECT_THAT(conversation.received, HasSubstr("Sec-WebSocket-Accept: k\r\n"));
+  EXPECT_THAT(conversation.received, HasSubstr("Connection: Upgrade\r\n"));
+  EXPECT_THAT(conversation.received, ::testing::EndsWith("hipong"));
+  EXPECT_THAT(seen_.at(0), HasSubstr("Upgrade: websocket\r\n"));
+  EXPECT_THAT(seen_.at(0), HasSubstr("onnection: upgrade\r\n"));
+  EXPECT_EQ(seen_.at(1), "ping\r\n\r\n");
+  conversation.stream->close();
+  EXPECT_TRUE(run_until(loop_, [&] { return group->statuses()[0].in_flight == 0; }));
+  EXPECT_THAT(log_.at(0), ::testing::StartsWith("ws "));
+}
+
+class FixedFunction final : public FunctionTarget {
+ public:
+  io::Task<Result<std::string>> invoke(std::string event) override {
+    events.push_back(std::move(event));
+    if (fails) co_return fail("E_FUNCTION", "it threw");
+    co_return answer;
+  }
+  std::vector<std::string> events;
+  std::string answer =
+      R"({"statusCode":202,"headers":{"Content-Type":"text/plain","Content-Length":"999"},"body":"from a function"})";
+  bool fails = false;
+};
+
+TEST_F(Exchanges, FunctionsAnswerThroughEvents) {
+  auto function = std::make_shared<FixedFunction>();
+  auto group = make_group("arn:tg");
+  group->add({.id = "arn:fn", .authority = "arn:fn", .function = function});
+  route_to(group);
+  std::string answer = ask("POST /f?a=1 HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi");
+  EXPECT_THAT(answer, HasSubstr("HTTP/1.1 202 "));
+  EXPECT_THAT(answer, HasSubstr("Content-Length: 15\r\n"));
+  EXPECT_THAT(answer, ::testing::EndsWith("from a function"));
+  ASSERT_EQ(function->events.size(), 1u);
+  EXPECT_THAT(function->events[0], HasSubstr(R"("httpMethod":"POST","path":"/f")"));
+  EXPECT_THAT(function->events[0], HasSubstr(R"("body":"hi")"));
+  EXPECT_THAT(function->events[0], HasSubstr("x-forwarded-for"));
+  function->answer = "nonsense";
+  EXPECT_THAT(get(), HasSubstr("HTTP/1.1 502 "));
+  function->fails = true;
+  EXPECT_THAT(get(), HasSubstr("HTTP/1.1 502 "));
+  EXPECT_THAT(log_.at(1), HasSubstr("\"LambdaInvalidResponse\""));
+  EXPECT_THAT(log_.at(2), HasSubstr("\"LambdaUnhandled\""));
+}
+
+TEST_F(Exchanges, AClientThatLeavesIsCountedAndLetsGoOfTheTarget) {
+  auto group = make_group();
+  auto slow = std::make_shared<FakeTarget>(loop_, [this](auto stream) { return stall(loop_, std::move(stream)); });
+  group->add(spec_of("slow", slow));
+  route_to(group);
+  send(connect(), "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(run_until(loop_, [&] { return group->statuses()[0].in_flight == 1; }));
+  server_.reset();  // which cancels the exchange, as a client's end does
+  EXPECT_EQ(group->statuses()[0].in_flight, 0u);
+  EXPECT_THAT(log_.at(0), HasSubstr(" 460 - "));
+  EXPECT_EQ(counters_->elb_status_classes[4], 1u);
+}
+
+}  // namespace
+}  // namespace pds::proxy
