@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t piece_bytes = 512 * 1024;
 constexpr int index_depth_max = 4;
+constexpr size_t answer_bytes_max = 32u << 20;  // of one that is held in memory: a manifest, a listing, a bundle with an SBOM in it
 
 const std::string manifest_types =
     fmt::format("{}, {}, {}, {}", media::manifest, media::index, media::docker_manifest, media::docker_index);
@@ -190,7 +191,7 @@ struct RegistryClient::Impl {
 
   // ---- manifests ----
 
-  io::Task<Result<std::optional<FetchedManifest>>> find_manifest(std::string repository, std::string reference) {
+  io::Task<Result<std::optional<FetchedManifest>>> as_served(std::string repository, std::string reference) {
     CO_CHECK(check_reference(reference));
     Call call{.method = "GET", .target = fmt::format("/v2/{}/manifests/{}", repository, reference), .accept = manifest_types};
     std::string what = fmt::format("GET {}{}", host, call.target);
@@ -207,12 +208,17 @@ struct RegistryClient::Impl {
     FetchedManifest out{.bytes = std::move(response.body),
                         .media_type = std::string(trim(std::string_view(type).substr(0, type.find(';'))))};
     out.digest = Digest::of(out.bytes);
-    auto asked = Digest::parse(reference);
-    if (asked && *asked != out.digest) {
-      co_return fail("E_MANIFEST_TAMPERED", fmt::format("{}/{}@{}: the registry sent a manifest with the digest {}", host,
-                                                        repository, asked->text(), out.digest.text()));
-    }
     co_return out;
+  }
+
+  io::Task<Result<std::optional<FetchedManifest>>> find_manifest(std::string repository, std::string reference) {
+    CO_TRY(auto found, co_await as_served(repository, reference));
+    auto asked = Digest::parse(reference);
+    if (found && asked && *asked != found->digest) {
+      co_return fail("E_MANIFEST_TAMPERED", fmt::format("{}/{}@{}: the registry sent a manifest with the digest {}", host,
+                                                        repository, asked->text(), found->digest.text()));
+    }
+    co_return found;
   }
 
   io::Task<Result<Digest>> put_manifest(std::string repository, std::string reference, std::string bytes, std::string media_type) {
@@ -323,7 +329,7 @@ struct RegistryClient::Impl {
 RegistryClient::RegistryClient(io::Loop& loop, std::shared_ptr<io::Connector> connector, std::string host,
                                RegistryClientOptions options)
     : impl_(new Impl{loop, std::move(host), options,
-                     http::Client(loop, std::move(connector), {.limits = {.body_bytes_max = manifest_bytes_max}})}) {}
+                     http::Client(loop, std::move(connector), {.limits = {.body_bytes_max = answer_bytes_max}})}) {}
 RegistryClient::~RegistryClient() = default;
 
 const std::string& RegistryClient::host() const { return impl_->host; }
@@ -352,11 +358,30 @@ io::Task<Result<void>> RegistryClient::pull_blob(std::string repository, Descrip
   }
 }
 
+io::Task<Result<std::string>> RegistryClient::read_blob(std::string repository, Descriptor blob, size_t bytes_max) {
+  if (blob.size > bytes_max) {
+    co_return fail("E_TOO_LARGE", fmt::format("{} has {} bytes, more than {}", blob.digest.text(), blob.size, bytes_max), 413);
+  }
+  Call call{.method = "GET", .target = fmt::format("/v2/{}/blobs/{}", repository, blob.digest.text())};
+  CO_TRY(http::Response response, co_await impl_->expect(std::move(call), {200}));
+  CO_CHECK(check_digest(fmt::format("blob from {}/{}", impl_->host, repository), blob.digest, Digest::of(response.body)));
+  co_return std::move(response.body);
+}
+
+static Result<FetchedManifest> present(Result<std::optional<FetchedManifest>> found, std::string_view what) {
+  if (!found) return std::unexpected(std::move(found).error());
+  if (!*found) return fail("E_MANIFEST_UNKNOWN", fmt::format("there is no manifest {}", what), 404);
+  return **std::move(found);
+}
+
 io::Task<Result<FetchedManifest>> RegistryClient::manifest(std::string repository, std::string reference) {
-  CO_TRY(auto found, co_await impl_->find_manifest(repository, reference));
-  if (!found)
-    co_return fail("E_MANIFEST_UNKNOWN", fmt::format("{}/{} has no manifest {}", impl_->host, repository, reference), 404);
-  co_return *std::move(found);
+  auto found = co_await impl_->find_manifest(repository, reference);
+  co_return present(std::move(found), fmt::format("{}/{} {}", impl_->host, repository, reference));
+}
+
+io::Task<Result<FetchedManifest>> RegistryClient::manifest_as_served(std::string repository, Digest digest) {
+  auto found = co_await impl_->as_served(repository, digest.text());
+  co_return present(std::move(found), fmt::format("{}/{}@{}", impl_->host, repository, digest.text()));
 }
 
 io::Task<Result<std::optional<FetchedManifest>>> RegistryClient::find_manifest(std::string repository, std::string reference) {

@@ -44,8 +44,13 @@ class RegistryClient {
   // Into the store, verified while it streams: E_DIGEST_MISMATCH, E_SIZE_MISMATCH. Does nothing when the store has it.
   io::Task<Result<void>> pull_blob(std::string repository, Descriptor blob, Store& store);
 
+  // Into memory, at most bytes_max (E_TOO_LARGE): for signatures and other small things. Verified like the above.
+  io::Task<Result<std::string>> read_blob(std::string repository, Descriptor blob, size_t bytes_max);
+
   // `reference`: a tag or a digest; a digest is checked against the bytes (E_MANIFEST_TAMPERED). E_MANIFEST_UNKNOWN when absent.
   io::Task<Result<FetchedManifest>> manifest(std::string repository, std::string reference);
+  // Whatever the registry serves under that digest, unchecked: for whoever judges it. Only `digest` in the answer is to be believed.
+  io::Task<Result<FetchedManifest>> manifest_as_served(std::string repository, Digest digest);
   // nullopt instead of E_MANIFEST_UNKNOWN.
   io::Task<Result<std::optional<FetchedManifest>>> find_manifest(std::string repository, std::string reference);
   // When the manifest has a subject and the registry does not answer OCI-Subject, the fallback tag's index is maintained as well.

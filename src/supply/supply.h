@@ -22,7 +22,10 @@ namespace pds::supply {
 
 // ---- SBOM (blocking) ----
 
-// Reads every layer of the image, names the owner of each file. Title, version, licence and vendor come from the manifest's annotations.
+inline constexpr size_t inventory_file_bytes_max = 512u << 20;
+
+// Reads every layer of the image, names the owner of each file. Title, version, licence and vendor come from the manifest's annotations
+// (org.opencontainers.image.*); without a vendor the SBOM has no supplier and fails the minimum elements.
 Result<trust::Inventory> take_inventory(const oci::Store& store, const Digest& manifest, trust::PackageReader& packages,
                                         const std::string& repository = "");
 
@@ -43,8 +46,9 @@ struct AsyncSigner {
 };
 AsyncSigner async_signer(trust::Signer signer);
 
-// What belongs to an image in a store and is pushed with it: tagged artifacts and referrers.
-// Signs for `reference`'s repository and keeps the artifacts in the store: .sig, signing bundle. Returns their manifests' digests.
+// Signs for `repository` (registry/repository, as it will be pushed) and keeps the artifacts in the store beside the image: the .sig tag and
+// the signing bundle. Earlier ones by the same key are replaced, those by other keys stay. Returns the digests of their manifests.
+// The store is written to between two waits (small files): for the CLI, not for a busy loop.
 io::Task<Result<std::vector<Digest>>> sign_image(oci::Store& store, std::string repository, Digest manifest, const AsyncSigner& signer,
                                                  Timestamp created);
 // Attests both SBOMs as bundles, kept in the store.
@@ -53,7 +57,7 @@ io::Task<Result<std::vector<Digest>>> attest_sboms(oci::Store& store, std::strin
 
 // ---- registries ----
 
-// The image, then what refers to it (.sig tag, bundles), then the tag: whoever sees the tag can verify the image.
+// `repository` is the path within the registry here. The image, then what refers to it (.sig tag, bundles), then the tag: whoever sees the tag can verify the image.
 io::Task<Result<void>> push(oci::RegistryClient& registry, std::string repository, const oci::Store& store, Digest manifest,
                             std::optional<std::string> tag);
 

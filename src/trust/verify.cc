@@ -137,6 +137,11 @@ std::string_view code_of(Finding::Outcome outcome) {
 
 RuleResult manifest_rule(const Evidence& evidence) {
   RuleResult rule{.rule = "manifest", .evidence = evidence.subject};
+  if (evidence.manifest.empty()) {
+    rule.code = code::manifest_tampered;
+    rule.detail = "the registry has no intact manifest under this digest";
+    return rule;
+  }
   Digest found = Digest::of(evidence.manifest);
   rule.passed = found == evidence.subject;
   if (rule.passed) {
