@@ -196,8 +196,11 @@ http::Response make_url_response(std::string_view payload) {
 http::Response url_error(int status, std::string_view message, std::string_view error_type) {
   json::object document;
   document["Message"] = message;
-  http::Response response = http::Response::json(status, to_text(document));
+  http::Response response;
+  response.head.status = status;
+  response.head.headers.set("Content-Type", "application/json");
   response.head.headers.set("x-amzn-ErrorType", error_type);
+  response.body = to_text(document);
   return response;
 }
 
