@@ -1,6 +1,6 @@
 // Auto Scaling: groups that keep as many healthy instances as they should have, balanced over their zones.
 //
-// A group is reconciled in one synchronous step: look (facts.h), decide (plan.h, pure), and change the tables of this service, of
+// A group is reconciled in one synchronous step: look, decide (plan.h, pure), and change the tables of this service, of
 // EC2 and of the balancers, all in one transaction. So two reconciles of a group can never interleave, and a crash finds all of a
 // step or nothing.
 #pragma once
@@ -11,6 +11,7 @@
 
 #include "aws/shapes/autoscaling.h"
 #include "cloud/core.h"
+#include "cloud/services/autoscaling/target_groups.h"
 #include "cloud/services/ec2/service.h"
 #include "cloud/services/elbv2/service.h"
 #include "cloud/telemetry.h"
@@ -20,6 +21,8 @@ namespace pds::cloud {
 class AutoScaling final : public CloudService {
  public:
   AutoScaling(Core& core, Ec2& ec2, Elbv2& balancers, MetricSink& metrics);
+  // Over other target groups than a balancer's own.
+  AutoScaling(Core& core, Ec2& ec2, autoscaling::TargetGroups& targets, MetricSink& metrics);
   ~AutoScaling() override;
 
   Api api() override;
@@ -78,8 +81,9 @@ class AutoScaling final : public CloudService {
 #undef PDS_CALL_OF
 
  private:
+  void listen();  // to EC2
   struct Impl;
-  std::unique_ptr<Impl> impl_;
+  std::shared_ptr<Impl> impl_;  // shared with kicks on their way, which hold it weakly
 };
 
 }  // namespace pds::cloud
