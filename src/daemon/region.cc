@@ -1,0 +1,41 @@
+#include "daemon/region.h"
+
+#include <algorithm>
+
+namespace pds::daemon {
+
+GlobalServices::GlobalServices(cloud::Core& core, const cloud::MasterKey& master_key, const Clock& real_time, const std::string& root_access_key_id,
+                               cloud::Principal root)
+    : iam(core, master_key, real_time, root_access_key_id, std::move(root)), sts(core, iam) {}
+
+Region::Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey& master_key, cloud::FoundSandboxes& found)
+    : core_(core),
+      cloudwatch_(core_),
+      logs_(core_),
+      kms_(core_, master_key),
+      s3_(core_, global.iam),
+      ec2_(core_, global.iam, cloudwatch_, found),
+      elbv2_(core_, ec2_, nullptr, cloudwatch_),
+      autoscaling_(core_, ec2_, elbv2_, cloudwatch_) {
+  apis_.push_back(global.iam.api());
+  apis_.push_back(global.sts.api());
+  for (cloud::CloudService* service : services()) apis_.push_back(service->api());
+}
+
+std::vector<cloud::CloudService*> Region::services() { return {&cloudwatch_, &logs_, &kms_, &s3_, &ec2_, &elbv2_, &autoscaling_}; }
+
+std::vector<cloud::Dispatcher::Door> Region::doors() {
+  return {{[this](const http::ServerRequest& request) { return elbv2_.claims(request); }, &elbv2_.door()}};
+}
+
+void Region::start() {
+  for (cloud::CloudService* service : services()) service->start();
+}
+
+io::Task<void> Region::stop() {
+  std::vector<cloud::CloudService*> order = services();
+  std::reverse(order.begin(), order.end());
+  for (cloud::CloudService* service : order) co_await service->stop();
+}
+
+}  // namespace pds::daemon

@@ -1,0 +1,58 @@
+// The services of one region, and those that all regions share. This is the one list of what the cloud consists of.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cloud/core.h"
+#include "cloud/dispatcher.h"
+#include "cloud/master_key.h"
+#include "cloud/sandboxes.h"
+#include "cloud/services/autoscaling/service.h"
+#include "cloud/services/cloudwatch/service.h"
+#include "cloud/services/ec2/service.h"
+#include "cloud/services/elbv2/service.h"
+#include "cloud/services/iam/service.h"
+#include "cloud/services/iam/sts.h"
+#include "cloud/services/kms/service.h"
+#include "cloud/services/logs/service.h"
+#include "cloud/services/s3/service.h"
+
+namespace pds::daemon {
+
+struct GlobalServices {
+  GlobalServices(cloud::Core& core, const cloud::MasterKey& master_key, const Clock& real_time, const std::string& root_access_key_id,
+                 cloud::Principal root);
+  cloud::iam::Iam iam;
+  cloud::iam::Sts sts;
+};
+
+class Region {
+ public:
+  Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey& master_key, cloud::FoundSandboxes& found);
+
+  // The tables of operations of all services, the global ones among them.
+  const std::vector<cloud::Api>& apis() const { return apis_; }
+  cloud::s3::S3& s3() { return s3_; }
+  // Requests that are not API calls: balancers and function URLs by their host names, the registry by its path.
+  std::vector<cloud::Dispatcher::Door> doors();
+
+  void start();
+  io::Task<void> stop();   // in the opposite order of start
+
+ private:
+  std::vector<cloud::CloudService*> services();   // in the order in which they start
+
+  cloud::Core core_;
+  cloud::cloudwatch::CloudWatch cloudwatch_;
+  cloud::logs::Logs logs_;
+  cloud::kms::Kms kms_;
+  cloud::s3::S3 s3_;
+  cloud::Ec2 ec2_;
+  cloud::Elbv2 elbv2_;
+  cloud::AutoScaling autoscaling_;
+  std::vector<cloud::Api> apis_;
+};
+
+}  // namespace pds::daemon
