@@ -4,6 +4,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include <functional>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "cloud/services/lambda/service.h"
 #include "http/client.h"
 #include "io/clock.h"
+#include "io/files.h"
 
 namespace pds::cloud::lambda::test {
 
@@ -214,6 +216,175 @@ struct NoEndpoint final : http::Service {
   io::Task<void> serve(http::ServerRequest&, http::Responder& responder) override {
     http::Response response = http::Response::text(200, "api");
     [[maybe_unused]] auto sent = co_await responder.send(response.head, response.body);
+  }
+};
+
+inline constexpr const char* repository = "000000000000.dkr.ecr.us-east-1.localhost:4566/podinfo";
+inline std::string digest_of(char c) { return "sha256:" + std::string(64, c); }
+
+// Reaches the Runtime API from inside.
+class InsideConnector final : public io::Connector {
+ public:
+  explicit InsideConnector(std::shared_ptr<Machine> machine) : machine_(std::move(machine)) {}
+  io::Task<Result<std::unique_ptr<io::Stream>>> connect(io::Deadline) override { co_return machine_->dial("127.0.0.1", 9001); }
+  std::string destination() const override { return "127.0.0.1:9001"; }
+
+ private:
+  std::shared_ptr<Machine> machine_;
+};
+
+inline http::Request runtime_request(std::string method, std::string path, std::string body = "") {
+  http::Request request;
+  request.head.method = std::move(method);
+  request.head.target = "/2018-06-01/runtime/" + std::move(path);
+  request.head.headers.add("Host", "127.0.0.1:9001");
+  request.body = std::move(body);
+  return request;
+}
+
+class World : public ::testing::Test {
+ protected:
+  io::Loop loop;
+  io::ManualClock clock{from_epoch_seconds(1795460683)};
+  SeededRandom random{1};
+  Logger log = silent_logger();
+  std::string directory = make_temporary_directory();
+  std::unique_ptr<Store> store;
+  NoEndpoint endpoint;
+  MemoryHost host{loop};
+  std::optional<Core> core;
+  Images images;
+  Roles roles;
+  Nobody authority;
+  Metrics metrics;
+  Logs logs;
+  FoundSandboxes found;
+  io::TaskSet processes;
+  // What the function does with an event. The default answers with the event itself.
+  using Handler = std::function<io::Task<void>(Machine&, http::Client&, std::string id, std::string event)>;
+  Handler handler;
+  std::unique_ptr<Lambda> lambda;
+
+  World() {
+    images.digests[std::string(repository) + ":1"] = digest_of('1');
+    images.digests[std::string(repository) + ":2"] = digest_of('2');
+    host.on_create = [this](std::shared_ptr<Machine> machine) { processes.spawn(main_process(machine, &handler)); };
+    handler = [](Machine& machine, http::Client& client, std::string id, std::string event) {
+      return echo(machine, client, id, event);
+    };
+    restart();
+  }
+  ~World() override {
+    lambda.reset();
+    processes.cancel_all();
+    store.reset();
+    EXPECT_TRUE(io::remove_tree(directory));
+  }
+  static std::string make_temporary_directory() {
+    char path[] = "/tmp/lambda-test-XXXXXX";
+    return mkdtemp(path);
+  }
+
+  // Ends the cloud as a crash would, without a word to anyone, and starts a new one over the same store and machines.
+  void restart() {
+    lambda.reset();
+    core.reset();
+    store.reset();
+    store = std::move(*Store::open(loop, directory + "/store"));
+    core.emplace(Core{loop, clock, random, log, *store, &host, endpoint});
+    if (!host.machines.empty()) found = *await(FoundSandboxes::adopt(host));
+    lambda = std::make_unique<Lambda>(*core, Lambda::Dependencies{.images = images,
+                                                                  .roles = roles,
+                                                                  .authority = authority,
+                                                                  .metrics = metrics,
+                                                                  .logs = logs,
+                                                                  .found = &found,
+                                                                  .idle_policy = {.freeze_after = 20ms, .reap_after = 10min}});
+    lambda->start();
+  }
+
+  static io::Task<void> echo(Machine& machine, http::Client& client, std::string id, std::string event) {
+    machine.write("handled " + event + "\n");
+    [[maybe_unused]] auto answered = co_await client.send(runtime_request("POST", "invocation/" + id + "/response", event));
+  }
+  static io::Task<void> main_process(std::shared_ptr<Machine> machine, Handler* handler) {
+    http::Client client(machine->loop, std::make_shared<InsideConnector>(machine), {.response_timeout = 1h});
+    while (!machine->exited) {
+      Result<http::Response> next = co_await client.send(runtime_request("GET", "invocation/next"));
+      if (machine->exited) co_return;
+      if (!next) {  // the cloud restarts; as podinfo's client, try again
+        co_await machine->loop.sleep_for(5ms);
+        continue;
+      }
+      co_await (*handler)(*machine, client, next->head.headers.get("lambda-runtime-aws-request-id"), next->body);
+    }
+  }
+
+  bool run_until(const std::function<bool()>& condition) {
+    auto deadline = std::chrono::steady_clock::now() + 5s;
+    while (!condition() && std::chrono::steady_clock::now() < deadline) loop.run_once(5ms);
+    return condition();
+  }
+  template <class T>
+  static io::Task<void> keep(io::Task<T> task, std::optional<T>& out) {
+    out.emplace(co_await task);
+  }
+  template <class T>
+  T await(io::Task<T> task) {
+    std::optional<T> out;
+    io::TaskSet set;
+    set.spawn(keep(std::move(task), out));
+    EXPECT_TRUE(run_until([&] { return out.has_value(); })) << "it did not end";
+    return std::move(*out);
+  }
+
+  Call call() { return core->internal_call(); }
+  wire::FunctionConfiguration create(std::string name = "f", int timeout = 3) {
+    wire::CreateFunctionRequest request;
+    request.function_name = std::move(name);
+    request.role = "arn:aws:iam::000000000000:role/r";
+    request.package_type = "Image";
+    request.code.image_uri = std::string(repository) + ":1";
+    request.timeout = timeout;
+    auto made = await(lambda->create_function(call(), request));
+    EXPECT_TRUE(made) << made.error().message;
+    EXPECT_TRUE(run_until([&] { return state() == "Active"; }));
+    return *made;
+  }
+  std::string state(std::string qualifier = "") {
+    auto configuration =
+        lambda->get_function_configuration(call(), {"f", qualifier.empty() ? std::nullopt : std::optional(qualifier)});
+    return configuration ? configuration->state.value_or("") : configuration.error().code;
+  }
+  std::string publish() {
+    auto version = lambda->publish_version(call(), {.function_name = "f"});
+    EXPECT_TRUE(version) << version.error().message;
+    EXPECT_TRUE(run_until([&] { return state(version->version) == "Active"; }));
+    return version->version;
+  }
+  io::Task<Result<wire::InvokeReply>> invoke_task(std::string payload, std::string qualifier = "",
+                                                  std::string type = "RequestResponse") {
+    wire::InvokeRequest request{.function_name = "f", .invocation_type = type, .log_type = "Tail", .payload = {std::move(payload)}};
+    if (!qualifier.empty()) request.qualifier = qualifier;
+    co_return co_await lambda->invoke(call(), request);
+  }
+  wire::InvokeReply invoke(std::string payload, std::string qualifier = "") {
+    Result<wire::InvokeReply> reply = await(invoke_task(std::move(payload), std::move(qualifier)));
+    EXPECT_TRUE(reply) << reply.error().message;
+    return reply ? *reply : wire::InvokeReply{};
+  }
+  void update_code() {
+    wire::UpdateFunctionCodeRequest request{.function_name = "f", .image_uri = std::string(repository) + ":2"};
+    auto updated = await(lambda->update_function_code(call(), request));
+    ASSERT_TRUE(updated) << updated.error().message;
+    EXPECT_EQ(updated->last_update_status, "InProgress");
+    EXPECT_TRUE(
+        run_until([&] { return lambda->get_function_configuration(call(), {"f", {}})->last_update_status == "Successful"; }));
+  }
+  std::string whole_log() {
+    std::string text;
+    for (const auto& [stream, lines] : logs.streams) text += lines;
+    return text;
   }
 };
 

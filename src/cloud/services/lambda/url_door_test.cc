@@ -1,0 +1,151 @@
+#include "cloud/services/lambda/url_door.h"
+
+#include "base/text.h"
+#include "cloud/services/lambda/test_world.h"
+#include "http/server.h"
+
+namespace pds::cloud::lambda {
+namespace {
+
+using namespace test;
+
+// A front door that asks Lambda's door only, reached over a memory stream.
+class Urls : public World {
+ protected:
+  struct Front final : http::Service {
+    World* world = nullptr;
+    std::function<UrlDoor&()> door;
+    io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override {
+      EXPECT_TRUE(door().claims(request));
+      co_await door().serve(request, responder);
+    }
+  };
+  class StreamConnector final : public io::Connector {
+   public:
+    StreamConnector(io::Loop& loop, http::Server& server) : loop_(loop), server_(server) {}
+    io::Task<Result<std::unique_ptr<io::Stream>>> connect(io::Deadline) override {
+      io::StreamPair pair = io::make_stream_pair(loop_);
+      server_.serve(std::move(pair.a), 4566);
+      co_return std::move(pair.b);
+    }
+    std::string destination() const override { return "memory"; }
+
+   private:
+    io::Loop& loop_;
+    http::Server& server_;
+  };
+
+  Front front;
+  http::Server server{loop, front};
+
+  Urls() {
+    front.door = [this]() -> UrlDoor& { return lambda->url_door(); };
+    handler = [this](Machine&, http::Client& client, std::string id, std::string event) {
+      return reply_with(client, id, event, &event_seen, &answer);
+    };
+  }
+  static io::Task<void> reply_with(http::Client& client, std::string id, std::string event, std::string* seen,
+                                   std::string* answer) {
+    *seen = event;
+    [[maybe_unused]] auto sent = co_await client.send(runtime_request("POST", "invocation/" + id + "/response", *answer));
+  }
+  std::string event_seen,
+      answer = R"({"statusCode":201,"headers":{"x-a":"b"},"cookies":["c=1"],"body":"aGk=","isBase64Encoded":true})";
+
+  std::string create_url(std::optional<wire::Cors> cors = std::nullopt, std::string auth = "NONE") {
+    auto made = lambda->create_url(call(), {.function_name = "f", .auth_type = std::move(auth), .cors = std::move(cors)});
+    EXPECT_TRUE(made) << made.error().message;
+    std::string host = made->function_url.substr(7);
+    return host.substr(0, host.find(':'));
+  }
+  void allow_everyone() {
+    ASSERT_TRUE(lambda->add_permission(call(), {.function_name = "f",
+                                                .statement_id = "public",
+                                                .action = "lambda:InvokeFunctionUrl",
+                                                .principal = "*",
+                                                .function_url_auth_type = "NONE"}));
+  }
+  http::Response fetch(std::string host, std::string method = "GET", std::string target = "/", std::string body = "",
+                       std::vector<std::pair<std::string, std::string>> headers = {}) {
+    http::Client client(loop, std::make_shared<StreamConnector>(loop, server));
+    http::Request request;
+    request.head.method = std::move(method);
+    request.head.target = std::move(target);
+    request.head.headers.add("Host", host);
+    for (const auto& [name, value] : headers) request.head.headers.add(name, value);
+    request.body = std::move(body);
+    Result<http::Response> response = await(client.send(request));
+    EXPECT_TRUE(response) << response.error().message;
+    return response ? std::move(*response) : http::Response{};
+  }
+};
+
+TEST_F(Urls, a_url_without_authentication_needs_the_public_permission) {
+  create();
+  std::string host = create_url();
+  EXPECT_EQ(fetch(host).head.status, 403);
+  EXPECT_TRUE(event_seen.empty());
+  allow_everyone();
+  http::Response response = fetch(host, "POST", "/a?b=c", "hello", {{"Content-Type", "text/plain"}});
+  EXPECT_EQ(response.head.status, 201);
+  EXPECT_EQ(response.body, "hi");
+  EXPECT_EQ(response.head.headers.get("x-a"), "b");
+  EXPECT_EQ(response.head.headers.get("set-cookie"), "c=1");
+  EXPECT_NE(event_seen.find(R"("rawPath":"/a")"), std::string::npos) << event_seen;
+  EXPECT_NE(event_seen.find(R"("body":"hello")"), std::string::npos) << event_seen;
+}
+
+TEST_F(Urls, a_url_with_iam_refuses_unsigned_requests) {
+  create();
+  std::string host = create_url(std::nullopt, "AWS_IAM");
+  allow_everyone();  // for NONE only
+  EXPECT_EQ(fetch(host).head.status, 403);
+}
+
+TEST_F(Urls, preflights_do_not_reach_the_function) {
+  create();
+  wire::Cors cors;
+  cors.allow_origins = {"https://a.example"};
+  cors.allow_methods = {"GET"};
+  std::string host = create_url(cors);
+  http::Response preflight =
+      fetch(host, "OPTIONS", "/", "", {{"Origin", "https://a.example"}, {"Access-Control-Request-Method", "GET"}});
+  EXPECT_EQ(preflight.head.status, 200);
+  EXPECT_EQ(preflight.head.headers.get("access-control-allow-origin"), "https://a.example");
+  EXPECT_TRUE(event_seen.empty());
+  allow_everyone();
+  http::Response response = fetch(host, "GET", "/", "", {{"Origin", "https://a.example"}});
+  EXPECT_EQ(response.head.headers.get("access-control-allow-origin"), "https://a.example");
+}
+
+TEST_F(Urls, functions_that_fail_and_hosts_nobody_has_are_told_apart) {
+  create();
+  std::string host = create_url();
+  allow_everyone();
+  answer = R"({"statusCode":7})";
+  EXPECT_EQ(fetch(host).head.status, 502);
+  EXPECT_EQ(fetch("nobody.lambda-url.us-east-1.localhost").head.status, 404);
+  ASSERT_TRUE(lambda->delete_url(call(), {"f", {}}));
+  EXPECT_EQ(fetch(host).head.status, 404);
+  EXPECT_EQ(lambda->get_url(call(), {"f", {}}).error().http_status, 404);
+}
+
+TEST_F(World, permissions_have_revisions_and_unique_ids) {
+  create();
+  wire::AddPermissionRequest add{
+      .function_name = "f", .statement_id = "s", .action = "lambda:InvokeFunction", .principal = "secretsmanager.amazonaws.com"};
+  EXPECT_EQ(lambda->get_policy(call(), {"f", {}}).error().http_status, 404);
+  ASSERT_TRUE(lambda->add_permission(call(), add));
+  EXPECT_EQ(lambda->add_permission(call(), add).error().code, "ResourceConflictException");
+  auto policy = lambda->get_policy(call(), {"f", {}});
+  EXPECT_NE(policy->policy.find(R"("Principal":{"Service":"secretsmanager.amazonaws.com"})"), std::string::npos) << policy->policy;
+  EXPECT_EQ(
+      lambda->remove_permission(call(), {.function_name = "f", .statement_id = "s", .revision_id = "stale"}).error().http_status,
+      412);
+  EXPECT_EQ(lambda->remove_permission(call(), {.function_name = "f", .statement_id = "t"}).error().http_status, 404);
+  ASSERT_TRUE(lambda->remove_permission(call(), {.function_name = "f", .statement_id = "s", .revision_id = policy->revision_id}));
+  EXPECT_EQ(lambda->get_policy(call(), {"f", {}}).error().http_status, 404);
+}
+
+}  // namespace
+}  // namespace pds::cloud::lambda
