@@ -9,6 +9,10 @@
 
 #include "io/clock.h"
 #include "io/files.h"
+#include "podinfo/aws_secret.h"
+#include "podinfo/hook.h"
+#include "podinfo/lambda_runtime.h"
+#include "podinfo/rotate.h"
 #include "podinfo/serve.h"
 
 namespace pds::podinfo {
@@ -65,6 +69,8 @@ std::string host_name() {
 
 io::Task<Result<void>> serve(App& app, const Environment& environment, io::Event& stop) {
   const AppParts& parts = app.parts();
+  io::TaskSet background;
+  if (parts.secrets) background.spawn(parts.secrets->watch(parts.options.secret_refresh));
   auto api = environment.find("AWS_LAMBDA_RUNTIME_API");
   if (api != environment.end() && !api->second.empty()) {
     io::TaskSet tasks;
@@ -76,20 +82,53 @@ io::Task<Result<void>> serve(App& app, const Environment& environment, io::Event
   co_return co_await serve_http(app, std::move(listener), stop);
 }
 
-int run_service(const Options& options, const Release& release, const Environment& environment, std::vector<std::string> in_order) {
+// The parts that every role of the program has.
+struct Program {
   io::Loop loop;
-  Signals signals(loop);
+  Signals signals{loop};
   io::SystemClock clock;
   SystemRandom random;
-  Logger logger = stderr_logger(options.level);
-  App app({loop, clock, random, logger, options, release, host_name(), std::move(in_order), nullptr,
-           [](int status) { ::_exit(status); }});
-  logger.info("Starting podinfo",
-              {{"version", release.version}, {"revision", release.revision}, {"port", std::to_string(options.port)}});
-  Result<void> outcome = io::run_until_done(loop, serve(app, environment, signals.stop));
+  Logger logger;
+  aws::Client client{loop, aws::config_from_environment(loop)};
+  explicit Program(LogLevel level) : logger(stderr_logger(level)) {}
+};
+
+int run_service(const Options& options, const Release& release, const Environment& environment, std::vector<std::string> in_order) {
+  Program program(options.level);
+  AwsSecretSource source(program.client);
+  SecretHolder secrets(program.loop, program.clock, program.logger, source, options.secret_id);
+  App app({program.loop, program.clock, program.random, program.logger, options, release, host_name(), std::move(in_order),
+           options.secret_id.empty() ? nullptr : &secrets, [](int status) { ::_exit(status); }});
+  program.logger.info("Starting podinfo",
+                      {{"version", release.version}, {"revision", release.revision}, {"port", std::to_string(options.port)}});
+  Result<void> outcome = io::run_until_done(program.loop, serve(app, environment, program.signals.stop));
   if (outcome) return 0;
-  logger.error("HTTP server crashed", {{"error", outcome.error().message}});
+  program.logger.error("HTTP server crashed", {{"error", outcome.error().message}});
   return 1;
+}
+
+io::Task<void> run_runtime(Program& program, const std::string& api, InvocationHandler handler) {
+  LambdaRuntime runtime(program.loop, program.logger, api, std::move(handler));
+  io::TaskSet tasks;
+  tasks.spawn(runtime.run());
+  co_await program.signals.stop.wait();
+}
+
+// The functions beside podinfo that live in its image.
+int run_function(const Options& options, const Environment& environment) {
+  auto api = environment.find("AWS_LAMBDA_RUNTIME_API");
+  if (api == environment.end() || api->second.empty()) {
+    std::fprintf(stderr, "Error: this runs as a Lambda function only: AWS_LAMBDA_RUNTIME_API is not set\n");
+    return 1;
+  }
+  Program program(options.level);
+  Rotator rotator(program.client, program.logger);
+  auto target = environment.find("TARGET_FUNCTION");
+  Hook hook(program.client, program.logger, target == environment.end() ? "" : target->second);
+  InvocationHandler rotate = [&rotator](Invocation invocation) { return rotator.handle(std::move(invocation)); };
+  InvocationHandler validate = [&hook](Invocation invocation) { return hook.handle(std::move(invocation)); };
+  io::run_until_done(program.loop, run_runtime(program, api->second, options.mode == Options::Mode::hook ? validate : rotate));
+  return 0;
 }
 
 }  // namespace
@@ -114,9 +153,13 @@ int run_main(int argc, char** argv, char** variables) {
     case Options::Mode::print_help:
       std::fprintf(stderr, "%s", usage().c_str());
       return 0;
-    default:
+    case Options::Mode::rotate:
+    case Options::Mode::hook:
+      return run_function(*options, environment);
+    case Options::Mode::serve:
       return run_service(*options, *release, environment, std::move(in_order));
   }
+  return 2;
 }
 
 }  // namespace pds::podinfo
