@@ -32,6 +32,7 @@ constexpr Code codes[] = {
     {"E_TOO_MANY_TAGS", "TOOMANYREQUESTS", 429},
     {"E_UNSUPPORTED", "UNSUPPORTED", 0},
     {"E_DENIED", "DENIED", 0},
+    {"E_TAG_IMMUTABLE", "TAG_INVALID", 400},
 };
 
 // By the status alone, for errors that the owner of the registry made.
