@@ -1,5 +1,6 @@
 // The same registry and signatures, judged by software that is not ours.
 #include <gtest/gtest.h>
+#include <stdlib.h>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -157,6 +158,32 @@ TEST_F(SignedSkopeoTest, openssl_verifies_both_forms_of_the_signature) {
     ++forms;
   }
   EXPECT_EQ(forms, 2);
+}
+
+// PDS_SIGSTORE_JS is tests/sigstore after `npm ci`.
+TEST_F(SignedSkopeoTest, sigstores_own_implementation_accepts_our_bundles) {
+  const char* tools = ::getenv("PDS_SIGSTORE_JS");
+  if (!tools || !io::exists(std::string(tools) + "/node_modules/@sigstore/verify"))
+    GTEST_SKIP() << "sigstore-js is not installed: PDS_SIGSTORE_JS";
+  push_image("v1");
+  auto evidence = registry.run(fetch_evidence(*client, {.registry = registry.host, .repository = path, .digest = image}));
+  ASSERT_TRUE(evidence);
+  std::string bundle = registry.directory / "bundle.json";
+  auto accepts = [&](const std::string& key) {
+    return io::run_process({"/usr/bin/node", std::string(tools) + "/verify.mjs", bundle, registry.directory / key + ".pub"},
+                           {{"PATH", "/usr/bin:/bin"}});
+  };
+  ASSERT_TRUE(evidence->artifacts.back().tag.empty());
+  std::string bytes = evidence->artifacts.back().blobs.at(0).bytes;
+  ASSERT_TRUE(io::write_file_atomically(bundle, bytes));
+  auto ours = accepts("ours"), theirs = accepts("theirs");
+  EXPECT_EQ(ours->exit_code, 0) << ours->errors;
+  EXPECT_EQ(theirs->exit_code, 1);
+  std::string forged = replace_all(trust::signature_statement({.digest = image}), std::string(image.hex()), std::string(64, '0'));
+  json::value document = *parse_json(bytes);
+  document.at("dsseEnvelope").as_object()["payload"] = to_base64(forged);
+  ASSERT_TRUE(io::write_file_atomically(bundle, to_text(document)));
+  EXPECT_EQ(accepts("ours")->exit_code, 1);
 }
 
 }  // namespace
