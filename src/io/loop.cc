@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -18,6 +19,7 @@ namespace {
 
 constexpr size_t due_bit = size_t{1} << 63;
 constexpr int events_per_turn_max = 256;
+constexpr Duration wait_max = 60s;
 // Offloaded work is file and process work that waits more than it computes.
 constexpr size_t offload_threads_max = 4;
 
@@ -84,6 +86,7 @@ struct Loop::Impl {
   std::vector<Timer*> heap;  // earliest first
   std::vector<Timer*> due;   // taken off the heap in this turn, not yet fired; cancelled ones are null
   std::vector<std::move_only_function<void()>> taken;
+  bool fine_waits = true;
 
   // Any thread.
   std::atomic<bool> stop_requested = false;
@@ -142,8 +145,9 @@ struct Loop::Impl {
 
   bool run_posted();
   bool fire_timers(MonoTime now);
-  bool dispatch(int timeout_millis);
-  int timeout_millis(MonoTime now, Duration at_most);
+  Duration time_to_wait(MonoTime now, Duration at_most);
+  int wait_for_events(std::span<epoll_event> events, Duration wait);
+  bool dispatch(Duration wait);
 };
 
 bool Loop::Impl::run_posted() {
@@ -178,24 +182,33 @@ bool Loop::Impl::fire_timers(MonoTime now) {
   return any;
 }
 
-int Loop::Impl::timeout_millis(MonoTime now, Duration at_most) {
+Duration Loop::Impl::time_to_wait(MonoTime now, Duration at_most) {
   {
     std::lock_guard lock(posted_mutex);
-    if (!posted.empty()) return 0;
+    if (!posted.empty()) return Duration{0};
   }
-  if (stop_requested.load()) return 0;
-  Duration wait = at_most;
-  if (!heap.empty()) {
-    if (heap[0]->when_ <= now) return 0;
-    wait = std::min(wait, std::chrono::ceil<Duration>(heap[0]->when_ - now));
-  }
+  if (stop_requested.load()) return Duration{0};
+  Duration wait = std::min<Duration>(at_most, wait_max);
   // Rounded up: waking a moment too early would only spin until the timer is due.
-  return static_cast<int>(std::min<int64_t>(std::chrono::ceil<std::chrono::milliseconds>(wait).count(), 60'000));
+  if (!heap.empty()) wait = std::min(wait, std::max(std::chrono::ceil<Duration>(heap[0]->when_ - now), Duration{0}));
+  return wait;
 }
 
-bool Loop::Impl::dispatch(int timeout) {
+// To the microsecond where the kernel can (5.11 and later): a load generator's requests are due between milliseconds, too.
+int Loop::Impl::wait_for_events(std::span<epoll_event> events, Duration wait) {
+  auto count = static_cast<int>(events.size());
+  if (fine_waits) {
+    timespec time{.tv_sec = wait.count() / 1'000'000, .tv_nsec = wait.count() % 1'000'000 * 1000};
+    int ready = epoll_pwait2(epoll, events.data(), count, &time, nullptr);
+    if (ready >= 0 || (errno != ENOSYS && errno != EPERM)) return ready;
+    fine_waits = false;
+  }
+  return epoll_wait(epoll, events.data(), count, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count()));
+}
+
+bool Loop::Impl::dispatch(Duration wait) {
   epoll_event events[events_per_turn_max];
-  int count = epoll_wait(epoll, events, events_per_turn_max, timeout);
+  int count = wait_for_events(events, wait);
   ASSERT(count >= 0 || errno == EINTR);
   bool any = false;
   for (int i = 0; i < count; ++i) {
@@ -240,7 +253,7 @@ void Loop::run() {
 
 bool Loop::run_once(Duration at_most) {
   now_ = std::chrono::steady_clock::now();
-  bool any = impl_->dispatch(impl_->timeout_millis(now_, at_most));
+  bool any = impl_->dispatch(impl_->time_to_wait(now_, at_most));
   now_ = std::chrono::steady_clock::now();
   any |= impl_->fire_timers(now_);
   any |= impl_->run_posted();
