@@ -119,6 +119,13 @@ io::Task<Result<std::optional<Release>>> Journal::current() {
 
 io::Task<Result<void>> Journal::set_current(std::string id) { co_return co_await put_object("current.json", to_text(json::object{{"id", id}})); }
 
+io::Task<Result<void>> Journal::request_abort(std::string id) { co_return co_await put_object("aborts/" + id, "requested"); }
+
+io::Task<Result<bool>> Journal::abort_requested(std::string id) {
+  CO_TRY(auto mark, co_await get("aborts/" + id));
+  co_return mark.has_value();
+}
+
 io::Task<Result<void>> Journal::lock(LockHolder holder) {
   http::Headers only_if_free;
   only_if_free.set("If-None-Match", "*");

@@ -38,6 +38,10 @@ class Journal {
   io::Task<Result<std::optional<Release>>> current();        // what serves
   io::Task<Result<void>> set_current(std::string id);
 
+  // A request to abort is an object of its own: the record belongs to whoever runs the release.
+  io::Task<Result<void>> request_abort(std::string id);
+  io::Task<Result<bool>> abort_requested(std::string id);
+
   // E_LOCKED names the holder, since when, and what for. The same holder's release may take its own lock again (a resumed release).
   io::Task<Result<void>> lock(LockHolder holder);
   io::Task<Result<void>> unlock();

@@ -1,0 +1,76 @@
+#include <fmt/core.h>
+
+#include <map>
+
+#include "aws/shapes/cloudwatch.h"
+#include "deploy/engine.h"
+
+namespace pds::deploy {
+
+namespace cloudwatch = aws::cloudwatch;
+
+namespace {
+
+struct MetricOf {
+  const char *id, *target, *metric_namespace, *metric;
+  bool is_error;
+};
+
+// What users saw: answered by a target, or by the balancer in its place.
+constexpr MetricOf wanted[] = {
+    {"fleet_requests", "fleet", "AWS/ApplicationELB", "RequestCount", false},
+    {"fleet_target_errors", "fleet", "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", true},
+    {"fleet_balancer_errors", "fleet", "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", true},
+    {"function_requests", "function", "AWS/Lambda", "UrlRequestCount", false},
+    {"function_errors", "function", "AWS/Lambda", "Url5xxCount", true},
+};
+
+// "app/podinfo/50dc6c495c0c9188" of a load balancer's ARN: CloudWatch's name for it.
+std::string metric_name_of(const std::string& balancer_arn) {
+  size_t at = balancer_arn.find("loadbalancer/");
+  return at == std::string::npos ? "" : balancer_arn.substr(at + 13);
+}
+
+}  // namespace
+
+io::Task<Result<std::vector<TrafficSeries>>> Engine::traffic() {
+  std::vector<TrafficSeries> series = {{"fleet", {}}, {"function", {}}};
+  if (traffic_since_ == Timestamp{}) co_return series;
+  cloudwatch::GetMetricDataRequest request;
+  request.start_time = std::chrono::floor<std::chrono::minutes>(traffic_since_);
+  // Open to the future: the metrics bear the control plane's time, which is not ours to know.
+  request.end_time = request.start_time + 24h * 5;
+  request.scan_by = "TimestampAscending";
+  for (const MetricOf& one : wanted) {
+    cloudwatch::MetricStat stat;
+    stat.metric.metric_namespace = one.metric_namespace;
+    stat.metric.metric_name = one.metric;
+    stat.metric.dimensions = std::string_view(one.target) == "fleet" ? std::vector<cloudwatch::Dimension>{{"LoadBalancer", metric_name_of(facts_.balancer_arn)}}
+                                                                      : std::vector<cloudwatch::Dimension>{{"FunctionName", names_.function}};
+    stat.period = 60;
+    stat.stat = "Sum";
+    request.metric_data_queries.push_back({.id = one.id, .metric_stat = stat});
+  }
+  CO_TRY(auto reply, co_await client_.call<cloudwatch::GetMetricData>(request));
+  for (TrafficSeries& target : series) {
+    std::map<Timestamp, TrafficSample> minutes;
+    for (const MetricOf& one : wanted) {
+      if (target.target != one.target) continue;
+      for (const auto& result : reply.metric_data_results) {
+        if (result.id != one.id) continue;
+        for (size_t i = 0; i < result.timestamps.size() && i < result.values.size(); ++i) {
+          TrafficSample& sample = minutes[result.timestamps[i]];
+          sample.minute = result.timestamps[i];
+          (one.is_error ? sample.errors : sample.requests) += result.values[i];
+        }
+      }
+    }
+    for (auto& [minute, sample] : minutes) {
+      target.samples.push_back(sample);
+      last_minute_ = std::max(last_minute_, minute);
+    }
+  }
+  co_return series;
+}
+
+}  // namespace pds::deploy
