@@ -7,6 +7,8 @@ namespace {
 
 // A peer may announce interim answers without end; nobody sends more than a few.
 constexpr int interim_answers_max = 16;
+// As many as exchanges are usually under way at once.
+constexpr size_t spare_parsers_max = 64;
 
 iovec part_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
 
@@ -50,9 +52,19 @@ void ClientShared::close_expired() {
 Exchange::Exchange(std::shared_ptr<ClientShared> shared, std::unique_ptr<ClientConnection> connection, bool reused)
     : shared_(std::move(shared)),
       connection_(std::move(connection)),
-      parser_(shared_->options.limits),
       body_(*this, shared_->options.limits),
-      reused_(reused) {}
+      reused_(reused) {
+  if (shared_->spare_parsers.empty()) {
+    parser_ = std::make_unique<ResponseParser>(shared_->options.limits);
+  } else {
+    parser_ = std::move(shared_->spare_parsers.back());
+    shared_->spare_parsers.pop_back();
+  }
+}
+
+Exchange::~Exchange() {
+  if (shared_->spare_parsers.size() < spare_parsers_max) shared_->spare_parsers.push_back(std::move(parser_));
+}
 
 std::unexpected<Error> Exchange::lost(std::string_view why) const {
   return fail_world("E_CLOSED", "request to " + shared_->connector->destination() + ": " + std::string(why));
@@ -65,7 +77,7 @@ io::Task<Result<void>> Exchange::begin(const RequestHead& head, const OutgoingFr
   keep_alive_wanted_ = !head.headers.has_token("connection", "close");
   outgoing_ = outgoing;
   outgoing_left_ = outgoing.length;
-  parser_.reset(asks_head_, asks_connect_);
+  parser_->reset(asks_head_, asks_connect_);
   std::string& out = connection_->out;
   out.clear();
   append_request_head(out, head, outgoing);
@@ -151,18 +163,18 @@ io::Task<Result<void>> Exchange::read_head() {
     if (!buffer.empty()) {
       response_began_ = true;
       size_t consumed = 0;
-      Progress progress = parser_.feed(buffer.bytes(), consumed);
+      Progress progress = parser_->feed(buffer.bytes(), consumed);
       buffer.consume(consumed);
       if (progress == Progress::failed) {
         co_return fail_world("E_BAD_MESSAGE",
-                             "answer of " + shared_->connector->destination() + ": " + std::string(parser_.failure().reason),
+                             "answer of " + shared_->connector->destination() + ": " + std::string(parser_->failure().reason),
                              false);
       }
       if (progress == Progress::done) {
-        if (parser_.head.status / 100 != 1 || parser_.head.status == 101) co_return Result<void>();
+        if (parser_->head.status / 100 != 1 || parser_->head.status == 101) co_return Result<void>();
         if (++interim_answers > interim_answers_max)
           co_return fail_world("E_BAD_MESSAGE", "the peer sends interim answers without end", false);
-        parser_.reset(asks_head_, asks_connect_);
+        parser_->reset(asks_head_, asks_connect_);
         continue;
       }
     }
@@ -180,7 +192,7 @@ io::Task<Result<void>> Exchange::read_head() {
 }
 
 io::Task<Result<const ResponseHead*>> Exchange::response() {
-  if (head_ready_) co_return &parser_.head;
+  if (head_ready_) co_return &parser_->head;
   if (!connection_) co_return lost("the exchange is over");
   if (!connection_->out.empty() && !body_begun_) {  // a head whose body is still to come: an Expect waits for this answer
     iovec part = part_of(connection_->out);
@@ -190,14 +202,14 @@ io::Task<Result<const ResponseHead*>> Exchange::response() {
   }
   CO_CHECK(co_await read_head());
   head_ready_ = true;
-  bool tunnel = parser_.head.status == 101 || (asks_connect_ && parser_.head.status / 100 == 2);
-  if (!tunnel) body_.begin(*connection_->stream, connection_->buffer, parser_.framing(), shared_->options.response_timeout);
-  co_return &parser_.head;
+  bool tunnel = parser_->head.status == 101 || (asks_connect_ && parser_->head.status / 100 == 2);
+  if (!tunnel) body_.begin(*connection_->stream, connection_->buffer, parser_->framing(), shared_->options.response_timeout);
+  co_return &parser_->head;
 }
 
 void Exchange::body_ended() {
   std::unique_ptr<ClientConnection> connection = std::move(connection_);
-  if (request_complete_ && parser_.keep_alive() && keep_alive_wanted_) shared_->keep(std::move(connection));
+  if (request_complete_ && parser_->keep_alive() && keep_alive_wanted_) shared_->keep(std::move(connection));
 }
 
 std::unique_ptr<io::Stream> Exchange::take_stream() {

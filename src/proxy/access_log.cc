@@ -39,15 +39,15 @@ void append_or_dash(std::string& out, std::string_view text) { text.empty() ? ou
 // Quotes, backslashes and control characters are escaped: a client cannot forge a line.
 void append_escaped(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789ABCDEF";
-  for (char c : text) {
-    auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x20 && byte < 0x7f && c != '"' && c != '\\') {
-      out.push_back(c);
-    } else {
-      out += "\\x";
-      out.push_back(hex[byte >> 4]);
-      out.push_back(hex[byte & 15]);
-    }
+  auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
+  while (!text.empty()) {
+    size_t plain = 0;
+    while (plain < text.size() && is_plain(text[plain])) ++plain;
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) return;
+    auto byte = static_cast<unsigned char>(text[plain]);
+    out.append("\\x").append(1, hex[byte >> 4]).append(1, hex[byte & 15]);
+    text.remove_prefix(plain + 1);
   }
 }
 

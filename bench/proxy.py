@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""The balancer's data plane against HAProxy, on the same backend, in interleaved rounds.
+
+    bench/proxy.py [--rounds 5] [--seconds 1] [--connections 64,256]
+
+Proxies run on core 0; backend (nginx) and load generator (wrk) on core 1. HAProxy has one thread, adds the same headers, reuses connections,
+and writes no log; ours evaluates five rules, draws from two weighted groups and writes an access-log line per request. The figure that
+counts is CPU time per request; ratios are medians over rounds of ours / HAProxy within one round.
+"""
+import argparse
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BUILD = os.path.join(ROOT, "build", "release")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(port):
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.2).close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise SystemExit(f"nothing listens on port {port}")
+
+
+def cpu_seconds(pid):
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/schedstat") as f:
+            total += int(f.read().split()[0])
+    return total / 1e9
+
+
+class Proxies:
+    def __init__(self, directory, body):
+        self.processes = []
+        self.backend = free_port()
+        nginx = os.path.join(directory, "nginx.conf")
+        with open(nginx, "w") as f:
+            f.write(f"""daemon off; master_process off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/nginx.err;
+events {{ worker_connections 4096; }}
+http {{ access_log off; keepalive_requests 100000000;
+  client_body_temp_path {directory}/b; proxy_temp_path {directory}/p; fastcgi_temp_path {directory}/f; uwsgi_temp_path {directory}/u;
+  scgi_temp_path {directory}/s;
+  server {{ listen 127.0.0.1:{self.backend} backlog=4096; location / {{ return 200 "{'x' * body}"; }} }} }}
+""")
+        self.spawn(1, ["nginx", "-c", nginx, "-p", directory])
+        wait_for(self.backend)
+        self.ports, self.pids = {}, {}
+        self.start_haproxy(directory)
+        self.start_ours(directory)
+
+    def spawn(self, core, command):
+        process = subprocess.Popen(["taskset", "-c", str(core), *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.processes.append(process)
+        return process.pid
+
+    def start_haproxy(self, directory):
+        port = free_port()
+        conf = os.path.join(directory, "haproxy.cfg")
+        with open(conf, "w") as f:
+            f.write(f"""global
+  nbthread 1
+  maxconn 4096
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 60s
+  timeout server 60s
+  http-reuse always
+frontend in
+  bind 127.0.0.1:{port}
+  acl a path_beg /admin/
+  acl b path_beg /static/
+  acl c path_beg /v1/
+  acl d path_end .php
+  acl e path /health
+  http-request set-header X-Forwarded-For %[src]
+  http-request set-header X-Forwarded-Proto http
+  http-request set-header X-Forwarded-Port {port}
+  http-request set-header X-Amzn-Trace-Id Root=1-%[date,hex]-%[rand(1000000000),hex]
+  use_backend blue if a or b or c or d or e
+  default_backend both
+backend blue
+  server s1 127.0.0.1:{self.backend}
+backend both
+  balance roundrobin
+  server s1 127.0.0.1:{self.backend} weight 90
+  server s2 127.0.0.1:{self.backend} weight 10
+""")
+        self.pids["haproxy"] = self.spawn(0, ["haproxy", "-db", "-f", conf])
+        self.ports["haproxy"] = port
+        wait_for(port)
+
+    def start_ours(self, directory):
+        port = free_port()
+        self.pids["ours"] = self.spawn(0, [os.path.join(BUILD, "bin", "bench_proxy"), str(port), str(self.backend), os.path.join(directory, "access.log")])
+        self.ports["ours"] = port
+        wait_for(port)
+
+    def stop(self):
+        for process in self.processes:
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            try:
+                process.wait(5)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def measure(proxies, name, connections, seconds):
+    before = cpu_seconds(proxies.pids[name])
+    out = subprocess.run(["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
+                          f"http://127.0.0.1:{proxies.ports[name]}/api/data"], capture_output=True, text=True).stdout
+    used = cpu_seconds(proxies.pids[name]) - before
+    requests = int(re.search(r"(\d+) requests in", out).group(1))
+    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
+    errors = re.search(r"Socket errors: (.*)", out)
+    if bad or errors:
+        raise SystemExit(f"{name}: {bad and bad.group(0)} {errors and errors.group(0)}: a comparison of failures means nothing")
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
+    return {"cpu_us": used / requests * 1e6, "rps": requests / seconds,
+            "p99_us": float(p99.group(1)) * {"us": 1, "ms": 1e3, "s": 1e6}[p99.group(2)]}
+
+
+def compare(connections, body, rounds, seconds, directory):
+    proxies = Proxies(directory, body)
+    try:
+        for name in proxies.ports:
+            measure(proxies, name, connections, seconds)   # warm: connections open, memory grown
+        results = []
+        for i in range(rounds):
+            order = ["haproxy", "ours"] if i % 2 == 0 else ["ours", "haproxy"]
+            results.append({name: measure(proxies, name, connections, seconds) for name in order})
+    finally:
+        proxies.stop()
+    def median(name, what):
+        return statistics.median(r[name][what] for r in results)
+    row = {"connections": connections, "body_bytes": body, "rounds": rounds}
+    for what in ("cpu_us", "rps", "p99_us"):
+        row[what] = {name: round(median(name, what), 2) for name in ("haproxy", "ours")}
+        row[what]["ratio"] = round(statistics.median(r["ours"][what] / r["haproxy"][what] for r in results), 3)
+    return row
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=1)
+    parser.add_argument("--connections", default="64,256")
+    parser.add_argument("--bodies", default="2")
+    parser.add_argument("--output", choices=["text", "json"], default="text")
+    args = parser.parse_args()
+    missing = [p for p in ("haproxy", "nginx", "wrk", "taskset") if not shutil.which(p)]
+    if missing or (os.cpu_count() or 1) < 2:
+        print("skipped: needs " + (", ".join(missing) or "two cores"))
+        return 0
+    subprocess.run(["ninja", "-C", BUILD, "bench_proxy"], check=True, stdout=subprocess.DEVNULL)
+    for body in map(int, args.bodies.split(",")):
+        for connections in map(int, args.connections.split(",")):
+            directory = tempfile.mkdtemp(prefix="pds-bench-")
+            try:
+                row = compare(connections, body, args.rounds, args.seconds, directory)
+            finally:
+                shutil.rmtree(directory, ignore_errors=True)
+            if args.output == "json":
+                print(json.dumps(row))
+                continue
+            print(f"{connections} connections, {body} byte answers, {args.rounds} rounds of {args.seconds} s")
+            for what, label in (("cpu_us", "CPU us per request"), ("rps", "requests per second"), ("p99_us", "p99 us")):
+                print(f"  {label:22} ours {row[what]['ours']:>10}   HAProxy {row[what]['haproxy']:>10}   ratio {row[what]['ratio']}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
