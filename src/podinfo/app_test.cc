@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "io/clock.h"
+#include "podinfo/buffered_random.h"
 #include "podinfo/lambda_event.h"
 #include "podinfo/lambda_runtime.h"
 #include "podinfo/serve.h"
@@ -272,6 +273,16 @@ TEST(Release, IsReadFromItsFileAndNothingElse) {
                           R"({"version":"1","faulty":{"after_seconds":-1}})"}) {
     EXPECT_FALSE(parse_release(bad)) << bad;
   }
+}
+
+TEST(BufferedRandom, GivesTheBytesOfItsSourceEachOnce) {
+  SeededRandom source(7), same(7);
+  BufferedRandom buffered(source);
+  std::string expected = same.bytes(2048), got;
+  for (int i = 0; i < 16; ++i) got += buffered.bytes(128);
+  EXPECT_EQ(got, expected);
+  EXPECT_NE(buffered.bytes(128), expected.substr(0, 128));
+  EXPECT_EQ(buffered.bytes(5000).size(), 5000u);
 }
 
 // ---- Lambda ----

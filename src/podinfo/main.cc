@@ -10,6 +10,7 @@
 #include "io/clock.h"
 #include "io/files.h"
 #include "podinfo/aws_secret.h"
+#include "podinfo/buffered_random.h"
 #include "podinfo/hook.h"
 #include "podinfo/lambda_runtime.h"
 #include "podinfo/rotate.h"
@@ -87,7 +88,8 @@ struct Program {
   io::Loop loop;
   Signals signals{loop};
   io::SystemClock clock;
-  SystemRandom random;
+  SystemRandom system_random;
+  BufferedRandom random{system_random};
   Logger logger;
   aws::Client client{loop, aws::config_from_environment(loop)};
   explicit Program(LogLevel level) : logger(stderr_logger(level)) {}
