@@ -1,8 +1,8 @@
 // Containers inside an instance, and the hidden entry points of the pds binary. Blocking; no loop, no spawner.
 #pragma once
 
-#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,10 +13,9 @@
 
 namespace pds::sandbox {
 
-// Entry points that programs/pds.cc dispatches to before anything else: `pds __spawner <run directory>`.
-// Returns the exit code. argv is main's own.
-int spawner_main(int argc, char** argv);
-inline constexpr const char* spawner_command = "__spawner";
+// The hidden commands of the binary (`pds __spawner <run directory>`, `pds __container`). main() asks before it does anything else,
+// and returns the code when there is one. Sandboxes are started through these, so a program that starts some must do this.
+std::optional<int> run_hidden_command(int argc, char** argv);
 
 // A container: the same isolation as a function, but it shares the network namespace of its caller (the instance), so its ports are
 // the instance's ports. Memory and process limits are those of the instance around it; open_files and tmp_bytes are its own.
@@ -31,13 +30,13 @@ struct ContainerSpec {
   Limits limits;
   std::vector<Bind> binds;
   std::vector<Scratch> scratch;
-  int output_fd = -1;   // stdout and stderr of the container; borrowed. -1: inherited from the caller
+  int output_fd = -1;  // stdout and stderr of the container; borrowed. -1: inherited from the caller
 };
 
-// Starts it and returns when its main process has been executed. The identity is that of the container's init as the caller sees it:
-// killing it ends the whole container; it ends by itself, with the main process's exit code (128 + signal), when that ends, and passes
-// SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 and SIGQUIT on to it. It is a child of the caller: reap it with wait_container(), or from
-// a SIGCHLD handler. It does not die with the caller. Errors as SandboxHost::create().
+// Starts it and returns when its main process has been executed. The identity is that of the container's init as the caller sees
+// it: killing it ends the whole container; it ends by itself, with the main process's exit code (128 + signal), when that ends, and
+// passes SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2 and SIGQUIT on to it. It is a child of the caller: reap it with
+// wait_container(), or from a SIGCHLD handler. It does not die with the caller. Errors as SandboxHost::create().
 Result<io::ProcessIdentity> run_container(const ContainerSpec& spec);
 
 // Waits (blocking) for a container that this process started.

@@ -11,18 +11,18 @@ namespace pds::sandbox {
 enum class CgroupKind : uint8_t { none, v1, v2 };
 
 struct SupportItem {
-  std::string name;        // "user namespaces"
+  std::string name;  // "user namespaces"
   bool available = false;
   bool required = false;
-  std::string detail;      // what was found, or why it is missing
-  std::string next_step;   // what to run or change; empty when available
+  std::string detail;     // what was found, or why it is missing
+  std::string next_step;  // what to run or change; empty when available
 };
 
 struct SandboxSupport {
-  bool usable = false;             // everything required is there
-  bool id_range = false;           // many ids per sandbox (root); else one
-  CgroupKind limits = CgroupKind::none;   // who enforces memory, process and cpu limits
-  bool cgroup_freeze = false;      // else SIGSTOP
+  bool usable = false;                   // everything required is there
+  bool id_range = false;                 // many ids per sandbox (root); else one
+  CgroupKind limits = CgroupKind::none;  // who enforces memory, process and cpu limits
+  bool cgroup_freeze = false;            // else SIGSTOP
   std::vector<SupportItem> items;
   // One sentence naming what is missing and the next step; empty when usable.
   std::string problem() const;

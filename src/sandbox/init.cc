@@ -1,0 +1,135 @@
+#include "sandbox/init.h"
+
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "sandbox/doors.h"
+#include "sandbox/init_server.h"
+#include "sandbox/launch.h"
+#include "sandbox/rootfs.h"
+#include "sandbox/start_error.h"
+
+namespace pds::sandbox {
+
+namespace {
+
+void close_all_but(const InitPlan& plan) {
+  std::vector<int> kept = {plan.boot, plan.control, plan.log, plan.status, plan.output};
+  std::ranges::sort(kept);
+  unsigned from = 3;
+  for (int fd : kept) {
+    if (fd < 3) continue;
+    if (static_cast<unsigned>(fd) > from) syscall(SYS_close_range, from, static_cast<unsigned>(fd) - 1, 0);
+    from = static_cast<unsigned>(fd) + 1;
+  }
+  syscall(SYS_close_range, from, ~0u, 0);
+}
+
+// What comes in as signals is read from a descriptor. Returns it.
+Result<io::Fd> block_signals() {
+  signal(SIGPIPE, SIG_IGN);
+  sigset_t set;
+  sigemptyset(&set);
+  for (int number : init_signals) sigaddset(&set, number);
+  if (sigprocmask(SIG_BLOCK, &set, nullptr) < 0) return failed_step("block signals");
+  io::Fd fd(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!fd) return failed_step("make a signal descriptor");
+  return fd;
+}
+
+Result<void> take_root_id(bool many_ids) {
+  if (!many_ids) return {};
+  if (syscall(SYS_setgroups, 0, nullptr) != 0 || syscall(SYS_setresgid, 0, 0, 0) != 0 || syscall(SYS_setresuid, 0, 0, 0) != 0)
+    return failed_step("become root of the user namespace");
+  return {};
+}
+
+// After the root is entered, init of all but instances needs to signal, and to switch its children's ids.
+Result<void> keep_few_capabilities(Profile profile) {
+  if (profile == Profile::instance) return {};
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  __user_cap_data_struct data[2] = {};
+  data[0].permitted = data[0].effective =
+      1u << CAP_KILL | 1u << CAP_SETUID | 1u << CAP_SETGID | 1u << CAP_SETPCAP | 1u << CAP_NET_BIND_SERVICE;
+  if (syscall(SYS_capset, &header, data) != 0) return failed_step("reduce init's capabilities");
+  return {};
+}
+
+struct Boot {
+  SandboxSpec spec;
+  RootParts parts;
+  Doors doors;
+  io::Fd oom_score;
+  io::Fd signals;
+};
+
+Result<void> prepare(const InitPlan& plan, Boot& boot) {
+  TRY(boot.signals, block_signals());
+  // While the files in /proc are ours: later init is not dumpable, and they are root's.
+  boot.oom_score = io::Fd(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  if (plan.own_network) CHECK(bring_up_loopback());
+  CHECK(take_root_id(plan.many_ids));
+  TRY(boot.parts, prepare_root());
+  return {};
+}
+
+Result<void> open_network(const InitPlan& plan, Boot& boot) {
+  if (sethostname(boot.spec.hostname.c_str(), boot.spec.hostname.size()) < 0) return failed_step("set the host name");
+  if (!plan.own_network) return {};
+  CHECK(add_addresses(boot.spec.addresses));
+  for (const auto& listener : boot.spec.listeners) CHECK(boot.doors.listen(listener));
+  return {};
+}
+
+Result<InitServer> start(const InitPlan& plan, Boot& boot, Message message) {
+  TRY(boot.spec, decode_spec(message.body));
+  CHECK(open_network(plan, boot));
+  std::vector<io::Fd> sources = std::move(message.fds);
+  if (!plan.sources_passed) {
+    TRY(sources, open_sources(boot.spec, -1));
+  }
+  CHECK(enter_root(boot.spec, std::move(boot.parts), sources));
+  CHECK(keep_few_capabilities(boot.spec.profile));
+  InitServer server(plan, std::move(boot.spec), std::move(boot.doors), std::move(boot.signals), std::move(boot.oom_score));
+  // An instance's main process inherits this until it is executed; its id maps could not be written otherwise.
+  prctl(PR_SET_DUMPABLE, server.is_instance());
+  CHECK(server.start_main());
+  prctl(PR_SET_DUMPABLE, 0);
+  return server;
+}
+
+[[noreturn]] void report_failure(const InitPlan& plan, const Error& error) {
+  (void)send_message(plan.boot, {.type = MessageType::failed, .body = encode(error)});
+  _exit(1);
+}
+
+}  // namespace
+
+void run_init(const InitPlan& plan) {
+  close_all_but(plan);
+  prctl(PR_SET_NAME, "pds-init");
+  auto mapped = receive_message(plan.boot);
+  if (!mapped || mapped->type != MessageType::done) _exit(1);
+  Boot boot;
+  if (auto prepared = prepare(plan, boot); !prepared) report_failure(plan, prepared.error());
+  (void)send_message(plan.boot, {.type = MessageType::hello});
+  auto message = receive_message(plan.boot);
+  if (!message || message->type != MessageType::boot) _exit(0);  // a pooled sandbox that is not needed after all
+  auto server = start(plan, boot, std::move(*message));
+  if (!server) report_failure(plan, server.error());
+  (void)send_message(plan.boot, {.type = MessageType::done});
+  close(plan.boot);
+  _exit(server->serve());
+}
+
+}  // namespace pds::sandbox

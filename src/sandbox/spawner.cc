@@ -1,0 +1,262 @@
+#include "sandbox/spawner.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "sandbox/wire.h"
+
+namespace pds::sandbox {
+
+namespace {
+// A control group lets go of its last process a moment after that has ended, and tells nobody: we look again. 10 s in all.
+constexpr int removal_pause_ms = 5;
+constexpr int removal_tries_max = 2000;
+}  // namespace
+
+Spawner::Spawner(std::string run_directory, CgroupRoot cgroups, io::Fd listener, io::Fd signals)
+    : run_directory_(run_directory),
+      cgroups_(cgroups),
+      nursery_(run_directory, cgroups),
+      listener_(std::move(listener)),
+      signals_(std::move(signals)) {}
+
+int Spawner::serve() {
+  clear_remains();
+  while (!finished()) {
+    refill_pool();
+    bool retry = std::ranges::any_of(departures_, [](const Departure& d) { return !d.pidfd; });
+    std::vector<pollfd> watched = {{listener_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}};
+    for (const auto& connection : connections_) watched.push_back({connection.socket.get(), POLLIN, 0});
+    for (const auto& infant : infants_) watched.push_back({infant.boot.get(), POLLIN, 0});
+    for (const auto& departure : departures_) watched.push_back({departure.pidfd.get(), POLLIN, 0});
+    if (poll(watched.data(), watched.size(), retry ? removal_pause_ms : -1) < 0) continue;
+    size_t at = 2;
+    std::vector<std::list<Connection>::iterator> speaking;
+    std::vector<std::list<Infant>::iterator> crying;
+    for (auto it = connections_.begin(); it != connections_.end(); ++it)
+      if (watched[at++].revents) speaking.push_back(it);
+    for (auto it = infants_.begin(); it != infants_.end(); ++it)
+      if (watched[at++].revents) crying.push_back(it);
+    for (auto& departure : departures_)
+      if (watched[at++].revents) departure.pidfd = io::Fd();
+    for (auto infant : crying) read_infant(infant);
+    for (auto connection : speaking)
+      if (!read_connection(*connection)) connections_.erase(connection);
+    if (watched[1].revents) reap();
+    proceed_departures();
+    if (watched[0].revents) accept_connection();
+  }
+  cgroups_.remove_empty();
+  return 0;
+}
+
+void Spawner::accept_connection() {
+  io::Fd socket(accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!socket || connections_.size() >= connections_max) return;
+  Writer version;
+  version.u32(wire_version);
+  if (!send_message(socket.get(), {.type = MessageType::hello, .body = version.take()})) return;
+  connections_.push_back({++serial_, std::move(socket)});
+}
+
+bool Spawner::read_connection(Connection& connection) {
+  auto message = receive_message(connection.socket.get());
+  if (!message) return message.error().code == "E_WOULD_BLOCK";
+  answer({connection.serial, message->request}, *message);
+  return true;
+}
+
+void Spawner::answer(const Asker& asker, Message& message) {
+  switch (message.type) {
+    case MessageType::create:
+      return create(asker, message);
+    case MessageType::destroy:
+      return destroy(asker, message.body);
+    case MessageType::fill_pool:
+      set_pool(message);
+      return reply(asker, "");
+    case MessageType::shutdown:
+      ending_ = true;
+      pool_size_ = 0;
+      for (auto it = infants_.begin(); it != infants_.end();) {
+        auto next = std::next(it);
+        if (!it->booting) {
+          Infant unneeded = std::move(*it);
+          infants_.erase(it);
+          discard(std::move(unneeded), std::nullopt, "");
+        }
+        it = next;
+      }
+      return reply(asker, encode_number(list_sandboxes(run_directory_).size()));
+    default:
+      return reply(asker, fail("E_SANDBOX_PROTOCOL", "the spawner does not know this request"));
+  }
+}
+
+void Spawner::reply(const Asker& asker, const Result<std::string>& result) {
+  for (auto& connection : connections_)
+    if (connection.serial == asker.connection)
+      (void)send_message(connection.socket.get(), {.type = result ? MessageType::done : MessageType::failed,
+                                                   .request = asker.request,
+                                                   .body = result ? *result : encode(result.error())});
+}
+
+void Spawner::create(const Asker& asker, const Message& message) {
+  auto spec = decode_spec(message.body);
+  if (!spec) return reply(asker, std::unexpected(spec.error()));
+  if (auto valid = validate(*spec); !valid) return reply(asker, std::unexpected(valid.error()));
+  ending_ = false;
+  bool any = nursery_.ids().many;
+  auto chosen = std::ranges::find_if(
+      infants_, [&](const Infant& i) { return i.ready && !i.booting && (any || (i.uid == spec->uid && i.gid == spec->gid)); });
+  if (chosen == infants_.end()) {
+    auto infant = nursery_.make(spec->uid, spec->gid);
+    if (!infant) return reply(asker, std::unexpected(infant.error()));
+    infants_.push_back(std::move(*infant));
+    chosen = std::prev(infants_.end());
+  }
+  chosen->connection = asker.connection;
+  chosen->request = asker.request;
+  if (auto booted = nursery_.boot(*chosen, *spec); !booted) {
+    Infant failed = std::move(*chosen);
+    infants_.erase(chosen);
+    discard(std::move(failed), asker, std::unexpected(booted.error()));
+  }
+}
+
+void Spawner::read_infant(std::list<Infant>::iterator infant) {
+  auto message = receive_message(infant->boot.get());
+  if (message && message->type == MessageType::hello) {
+    infant->ready = true;
+    return;
+  }
+  Asker asker{infant->connection, infant->request};
+  if (message && message->type == MessageType::done && infant->booting) {
+    reply(asker, encode_number(static_cast<uint64_t>(infant->birth.pid)));
+    infants_.erase(infant);  // a sandbox now; its directory knows all about it
+    return;
+  }
+  Error error = message && message->type == MessageType::failed
+                    ? decode_error(message->body)
+                    : Error{"E_SANDBOX_START", "starting the sandbox: its init vanished", 500, false};
+  std::optional<Asker> told;
+  if (infant->booting)
+    told = asker;
+  else
+    pool_size_ = 0;  // the next create says why it does not work; filling a pool in a loop would not
+  Infant failed = std::move(*infant);
+  infants_.erase(infant);
+  discard(std::move(failed), told, std::unexpected(error));
+}
+
+void Spawner::discard(Infant infant, std::optional<Asker> asker, Result<std::string> answer) {
+  leave({.directory = infant.directory,
+         .init = infant.identity,
+         .pidfd = {},
+         .cgroup = infant.cgroup,
+         .asker = asker,
+         .answer = std::move(answer)});
+}
+
+void Spawner::destroy(const Asker& asker, const std::string& id) {
+  auto names = list_sandboxes(run_directory_);
+  if (std::ranges::find(names, id) == names.end()) return reply(asker, "");
+  for (auto it = infants_.begin(); it != infants_.end(); ++it) {
+    if (it->directory != id) continue;
+    Infant young = std::move(*it);
+    infants_.erase(it);
+    reply({young.connection, young.request},
+          fail("E_SANDBOX_GONE", fmt::format("the sandbox '{}' was destroyed while it started", id)));
+    return discard(std::move(young), asker, "");
+  }
+  for (const auto& departure : departures_)
+    if (departure.directory == id)
+      return reply(asker, fail_world("E_SANDBOX_GONE", fmt::format("the sandbox '{}' is being destroyed already", id)));
+  auto record = read_record(sandbox_directory(run_directory_, id));
+  Departure departure{.directory = id, .init = {}, .pidfd = {}, .cgroup = {}, .asker = asker};
+  if (record) {
+    departure.init = record->init;
+    departure.cgroup = record->cgroup;
+  }
+  leave(std::move(departure));
+}
+
+void Spawner::leave(Departure departure) {
+  if (departure.init.pid > 0 && io::is_alive(departure.init)) {
+    departure.pidfd = io::Fd(static_cast<int>(syscall(SYS_pidfd_open, departure.init.pid, 0)));
+    io::signal_process(departure.init, SIGKILL);  // the kernel then kills everything in its pid namespace
+  }
+  kill_all(departure.cgroup);
+  departures_.push_back(std::move(departure));
+}
+
+void Spawner::proceed_departures() {
+  for (auto it = departures_.begin(); it != departures_.end();) {
+    if (it->pidfd) {
+      ++it;
+      continue;
+    }
+    if (!remove(it->cgroup) && ++it->tries < removal_tries_max) {
+      ++it;
+      continue;
+    }
+    auto removed = io::remove_tree(run_directory_ + "/" + it->directory);
+    if (it->asker) {
+      if (!removed && it->answer) it->answer = std::unexpected(removed.error());
+      reply(*it->asker, it->answer);
+    }
+    it = departures_.erase(it);
+  }
+}
+
+void Spawner::set_pool(const Message& message) {
+  Reader in(message.body);
+  int size = static_cast<int>(std::min<uint32_t>(in.u32(), pool_size_max));
+  uint32_t uid = in.u32(), gid = in.u32();
+  if (!in.finish()) return;
+  pool_size_ = size;
+  pool_uid_ = uid;
+  pool_gid_ = gid;
+  ending_ = false;
+}
+
+void Spawner::refill_pool() {
+  // One per turn, and none while a start is under way: what waits for us comes first.
+  auto pooled = std::ranges::count_if(infants_, [](const Infant& i) { return !i.booting; });
+  if (pooled >= pool_size_ || std::ranges::any_of(infants_, [](const Infant& i) { return i.booting || !i.ready; })) return;
+  auto infant = nursery_.make(pool_uid_, pool_gid_);
+  if (infant)
+    infants_.push_back(std::move(*infant));
+  else
+    pool_size_ = 0;
+}
+
+bool Spawner::finished() const {
+  return ending_ && infants_.empty() && departures_.empty() && list_sandboxes(run_directory_).empty();
+}
+
+// Sandboxes that an earlier spawner made ahead ended with it; their directories did not.
+void Spawner::clear_remains() {
+  auto names = io::list_directory(run_directory_);
+  if (!names) return;
+  for (const auto& name : *names)
+    if (name.starts_with(".pool-")) (void)io::remove_tree(run_directory_ + "/" + name);
+  cgroups_.remove_empty();
+}
+
+void Spawner::reap() {
+  signalfd_siginfo info;
+  while (read(signals_.get(), &info, sizeof info) == sizeof info) continue;
+  while (waitpid(-1, nullptr, WNOHANG) > 0) continue;
+}
+
+}  // namespace pds::sandbox
