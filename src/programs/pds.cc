@@ -1,6 +1,4 @@
 // pds: the command line, the embedded cloud, and the agent. The only place where all of them meet.
-#include <string_view>
-
 #include "base/crypto.h"
 #include "cli/commands.h"
 #include "cli/context.h"
@@ -11,7 +9,7 @@
 int main(int argc, char** argv) {
   using namespace pds;
   // Hidden entry points: processes of our own, not commands.
-  if (argc > 1 && std::string_view(argv[1]) == sandbox::spawner_command) return sandbox::spawner_main(argc, argv);
+  if (auto code = sandbox::run_hidden_command(argc, argv)) return *code;
 
   io::Loop loop;
   SystemRandom random;

@@ -77,6 +77,12 @@ IdRange find_id_range() {
   return range;
 }
 
+HostIds host_ids(uint32_t uid, uint32_t gid) {
+  IdRange range = find_id_range();
+  if (!range.many) return {geteuid(), getegid()};
+  return {range.outside_first + uid, range.outside_first + gid};
+}
+
 Result<Birth> give_birth(const BirthOptions& options) {
   Birth birth;
   int pidfd = -1;

@@ -4,6 +4,7 @@
 #include "base/result.h"
 #include "io/files.h"
 #include "sandbox/init.h"
+#include "sandbox/spec.h"
 
 namespace pds::sandbox {
 

@@ -120,4 +120,12 @@ struct LogChunk {
   uint64_t next = 0;  // ask from here next time
 };
 
+// The host's ids behind an identity inside: for the owners of files that a caller shows through a read-only bind. (Through a
+// writable bind, and in an image or a layer, ids on disk are the ids inside.) As an ordinary user: that user, always.
+struct HostIds {
+  uint32_t uid = 0;
+  uint32_t gid = 0;
+};
+HostIds host_ids(uint32_t uid, uint32_t gid);
+
 }  // namespace pds::sandbox
