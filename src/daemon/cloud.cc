@@ -169,7 +169,7 @@ class Cloud {
     if (!plausible) return fail("UnrecognizedClientException", fmt::format("'{}' is not a region", name.substr(0, 40)), 400);
     constexpr size_t regions_max = 16;
     if (regions_.size() >= regions_max) return fail("OptInRequired", fmt::format("this cloud serves at most {} regions", regions_max), 403);
-    auto region = std::make_unique<Region>(core_for(name), *global_, *master_key_, found_);
+    auto region = std::make_unique<Region>(core_for(name), *global_, *master_key_, real_clock_, found_);
     for (cloud::Dispatcher::Door& door : region->doors()) dispatcher_->add_door(std::move(door));
     Region* started = regions_.emplace(name, std::move(region)).first->second.get();
     started->start();

@@ -4,28 +4,38 @@
 
 namespace pds::daemon {
 
-GlobalServices::GlobalServices(cloud::Core& core, const cloud::MasterKey& master_key, const Clock& real_time, const std::string& root_access_key_id,
-                               cloud::Principal root)
+GlobalServices::GlobalServices(cloud::Core& core, const cloud::MasterKey& master_key, const Clock& real_time,
+                               const std::string& root_access_key_id, cloud::Principal root)
     : iam(core, master_key, real_time, root_access_key_id, std::move(root)), sts(core, iam) {}
 
-Region::Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey& master_key, cloud::FoundSandboxes& found)
+Region::Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey& master_key, const Clock& real_time,
+               cloud::FoundSandboxes& found)
     : core_(core),
       cloudwatch_(core_),
       logs_(core_),
       kms_(core_, master_key),
       s3_(core_, global.iam),
+      ecr_(core_, master_key, global.iam, real_time),
+      lambda_(
+          core_,
+          {.images = ecr_, .roles = global.iam, .authority = global.iam, .metrics = cloudwatch_, .logs = logs_, .found = &found}),
+      secretsmanager_(core_, kms_, lambda_),
       ec2_(core_, global.iam, cloudwatch_, found),
-      elbv2_(core_, ec2_, nullptr, cloudwatch_),
+      elbv2_(core_, ec2_, &lambda_, cloudwatch_),
       autoscaling_(core_, ec2_, elbv2_, cloudwatch_) {
   apis_.push_back(global.iam.api());
   apis_.push_back(global.sts.api());
   for (cloud::CloudService* service : services()) apis_.push_back(service->api());
 }
 
-std::vector<cloud::CloudService*> Region::services() { return {&cloudwatch_, &logs_, &kms_, &s3_, &ec2_, &elbv2_, &autoscaling_}; }
+std::vector<cloud::CloudService*> Region::services() {
+  return {&cloudwatch_, &logs_, &kms_, &s3_, &ecr_, &lambda_, &secretsmanager_, &ec2_, &elbv2_, &autoscaling_};
+}
 
 std::vector<cloud::Dispatcher::Door> Region::doors() {
-  return {{[this](const http::ServerRequest& request) { return elbv2_.claims(request); }, &elbv2_.door()}};
+  return {{[this](const http::ServerRequest& request) { return elbv2_.claims(request); }, &elbv2_.door()},
+          {[this](const http::ServerRequest& request) { return lambda_.url_door().claims(request); }, &lambda_.url_door()},
+          {[this](const http::ServerRequest& request) { return ecr_.claims(request); }, &ecr_.registry()}};
 }
 
 void Region::start() {

@@ -12,25 +12,29 @@
 #include "cloud/services/autoscaling/service.h"
 #include "cloud/services/cloudwatch/service.h"
 #include "cloud/services/ec2/service.h"
+#include "cloud/services/ecr/service.h"
 #include "cloud/services/elbv2/service.h"
 #include "cloud/services/iam/service.h"
 #include "cloud/services/iam/sts.h"
 #include "cloud/services/kms/service.h"
+#include "cloud/services/lambda/service.h"
 #include "cloud/services/logs/service.h"
 #include "cloud/services/s3/service.h"
+#include "cloud/services/secretsmanager/service.h"
 
 namespace pds::daemon {
 
 struct GlobalServices {
-  GlobalServices(cloud::Core& core, const cloud::MasterKey& master_key, const Clock& real_time, const std::string& root_access_key_id,
-                 cloud::Principal root);
+  GlobalServices(cloud::Core& core, const cloud::MasterKey& master_key, const Clock& real_time,
+                 const std::string& root_access_key_id, cloud::Principal root);
   cloud::iam::Iam iam;
   cloud::iam::Sts sts;
 };
 
 class Region {
  public:
-  Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey& master_key, cloud::FoundSandboxes& found);
+  Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey& master_key, const Clock& real_time,
+         cloud::FoundSandboxes& found);
 
   // The tables of operations of all services, the global ones among them.
   const std::vector<cloud::Api>& apis() const { return apis_; }
@@ -39,16 +43,19 @@ class Region {
   std::vector<cloud::Dispatcher::Door> doors();
 
   void start();
-  io::Task<void> stop();   // in the opposite order of start
+  io::Task<void> stop();  // in the opposite order of start
 
  private:
-  std::vector<cloud::CloudService*> services();   // in the order in which they start
+  std::vector<cloud::CloudService*> services();  // in the order in which they start
 
   cloud::Core core_;
   cloud::cloudwatch::CloudWatch cloudwatch_;
   cloud::logs::Logs logs_;
   cloud::kms::Kms kms_;
   cloud::s3::S3 s3_;
+  cloud::ecr::Ecr ecr_;
+  cloud::lambda::Lambda lambda_;
+  cloud::secretsmanager::SecretsManager secretsmanager_;
   cloud::Ec2 ec2_;
   cloud::Elbv2 elbv2_;
   cloud::AutoScaling autoscaling_;
