@@ -95,6 +95,7 @@ io::Task<Result<void>> Exchange::begin(const RequestHead& head, const OutgoingFr
 io::Task<Result<void>> Exchange::write_parts(std::span<iovec> parts) {
   if (!connection_) co_return lost("the exchange is over");
   io::Stream& stream = *connection_->stream;
+  writing_ = true;
   while (!parts.empty()) {
     io::IoResult put = stream.try_write(parts);
     if (put.status == io::IoResult::would_block) {
@@ -114,6 +115,7 @@ io::Task<Result<void>> Exchange::write_parts(std::span<iovec> parts) {
     parts[0].iov_base = static_cast<char*>(parts[0].iov_base) + written;
     parts[0].iov_len -= written;
   }
+  writing_ = false;
   co_return Result<void>();
 }
 
@@ -208,6 +210,8 @@ io::Task<Result<const ResponseHead*>> Exchange::response() {
 }
 
 void Exchange::body_ended() {
+  // An answer may come before its request is sent: then somebody still writes to this connection, and it ends with the exchange.
+  if (writing_ || !request_complete_) return;
   std::unique_ptr<ClientConnection> connection = std::move(connection_);
   if (request_complete_ && parser_->keep_alive() && keep_alive_wanted_) shared_->keep(std::move(connection));
 }

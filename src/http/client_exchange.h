@@ -77,6 +77,7 @@ class Exchange final : public ClientExchange, private BodyOwner {
   bool reused_;
   bool request_was_sent_ = false;
   bool body_begun_ = false;  // somebody sends it, and the head with it, perhaps while somebody else waits for the answer
+  bool writing_ = false;  // a write has not come to its end, or has failed
   bool request_complete_ = false;
   bool keep_alive_wanted_ = true;
   bool response_began_ = false;

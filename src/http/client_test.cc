@@ -73,8 +73,8 @@ class ScriptedPeer {
       }
     }
     if (!script.close_at_end) {
-      char byte;
-      [[maybe_unused]] auto end = co_await io::read_some(*stream, {&byte, 1}, io::never);
+      io::Event for_ever;
+      co_await for_ever.wait();
     }
   }
 
@@ -263,6 +263,36 @@ TEST_P(ClientTest, AnExchangeCanBeCutFromOutside) {
   (*exchange)->cut();
   while (code.empty()) loop.run_once(1s);
   EXPECT_EQ(code, "E_CLOSED");
+}
+
+io::Task<void> write_into(ClientExchange& exchange, const std::string& piece, std::string& code) {
+  auto written = co_await exchange.write(piece);
+  code = written ? "written" : written.error().code;
+}
+
+io::Task<std::string> whole_answer(ClientExchange& exchange) {
+  auto head = co_await exchange.response();
+  if (!head) co_return head.error().code;
+  auto body = co_await read_all(exchange.body(), 1000);
+  co_return body ? *body : body.error().code;
+}
+
+TEST_P(ClientTest, AnAnswerMayEndWhileTheRequestIsStillBeingWritten) {
+  ScriptedPeer peer(loop, {{{ok}, false}}, GetParam());
+  Client client(loop, peer.connector());
+  Request upload = request("PUT");
+  std::string piece(50'000'000, 'x');  // more than any socket holds
+  upload.head.headers.add("Content-Length", std::to_string(piece.size()));
+  auto exchange = io::run_until_done(loop, client.begin(upload.head, RequestBody::sized));
+  ASSERT_TRUE(exchange);
+  std::string code;
+  io::TaskSet tasks;
+  tasks.spawn(write_into(**exchange, piece, code));
+  EXPECT_EQ(io::run_until_done(loop, whole_answer(**exchange)), "ok");
+  EXPECT_EQ(code, "");
+  tasks.cancel_all();
+  exchange->reset();
+  EXPECT_EQ(client.idle_connections(), 0u);
 }
 
 TEST(Url, IsTakenApart) {
