@@ -76,6 +76,14 @@ Error authentication_error(aws::Wire wire, AuthFault fault, const std::string& d
   return {refusal.code, refusal.message ? refusal.message : detail, refusal.status, false};
 }
 
+Error denial(aws::Wire wire, Error error) {
+  if (error.code != "AccessDenied") return error;
+  if (wire == aws::Wire::ec2) error.code = "UnauthorizedOperation";
+  if (wire == aws::Wire::json || wire == aws::Wire::cbor) error.code = "AccessDeniedException", error.http_status = 400;
+  if (wire == aws::Wire::rest_json) error.code = "AccessDeniedException";
+  return error;
+}
+
 AuthFault fault_of(const Error& error) {
   std::string_view message = error.message;
   if (error.code.starts_with("MissingAuthenticationToken")) return AuthFault::missing;

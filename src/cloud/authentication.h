@@ -10,6 +10,8 @@ enum class AuthFault { missing, incomplete, unknown_key, wrong_token, expired_cr
 
 // `detail` is the sentence of the check that failed, where AWS passes it on.
 Error authentication_error(aws::Wire wire, AuthFault fault, const std::string& detail);
+// A refusal by policy (AccessDenied) under the name and status that the protocol family has for it.
+Error denial(aws::Wire wire, Error error);
 // Which fault an error of sigv4.h describes.
 AuthFault fault_of(const Error& error);
 

@@ -4,6 +4,7 @@
 
 #include <map>
 
+#include "aws/unsupported.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cloud/authentication.h"
@@ -220,8 +221,10 @@ struct Dispatcher::Impl {
     if (!caller.principal.is_root) {
       std::string resource = entry.resource ? entry.resource(call, input.get()) : "*";
       Result<void> allowed = authority->authorize(caller.principal, call, iam_action(service, entry.operation->name), resource);
-      if (!allowed) co_return refuse(allowed.error());
+      if (!allowed) co_return refuse(denial(intent.wire, allowed.error()));
     }
+    if (std::optional<std::string> path = aws::find_unsupported(entry.operation->input(), input.get()))
+      co_return refuse(Error{"NotImplemented", fmt::format("{}: {} is not supported by this cloud", entry.operation->name, *path), 501});
     Result<void> done = co_await entry.run(call, input.get(), output.get());
     // Even a refused call may have written (an attempt counter, say); nothing is said before it is on disk.
     if (store.dirty()) {
