@@ -1,4 +1,6 @@
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include "base/text.h"
 #include "oci/registry_protocol.h"
@@ -247,6 +249,25 @@ TEST(Registry, immutable_tags_are_the_owners_decision) {
   http::Headers type = header("Content-Type", media::manifest);
   EXPECT_EQ(registry.ask("PUT", base + "/manifests/v1", bytes, type).head.status, 400);
   EXPECT_EQ(registry.ask("PUT", base + "/manifests/" + Digest::of(bytes).text(), bytes, type).head.status, 201);
+}
+
+// The kernel's own limit on file sizes stands in for the end of the disk: write() fails in the middle of an upload.
+TEST_F(RegistryTest, a_disk_that_fills_up_while_pushing_is_told_and_nothing_is_half_stored) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  auto ignored = ::signal(SIGXFSZ, SIG_IGN);
+  rlimit small{.rlim_cur = 1u << 20, .rlim_max = before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &small), 0);
+  std::string content(3u << 20, 'x');
+  Digest digest = Digest::of(content);
+  http::Response response = registry.ask("POST", base + "/blobs/uploads/?digest=" + digest.text(), content);
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  ::signal(SIGXFSZ, ignored);
+  EXPECT_EQ(response.head.status, 507);
+  EXPECT_NE(response.body.find("no space left"), std::string::npos) << response.body;
+  EXPECT_EQ(registry.ask("HEAD", base + "/blobs/" + digest.text()).head.status, 404);
+  EXPECT_TRUE(io::list_directory((*registry.registry.repository("team/podinfo"))->root() + "/uploads")->empty());
+  EXPECT_EQ(push(content), digest);  // and goes on when there is room again
 }
 
 TEST_F(RegistryTest, repositories_are_deleted_with_their_content_and_can_be_made_again) {

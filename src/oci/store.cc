@@ -338,4 +338,21 @@ uint64_t Store::stored_bytes() const {
   return total;
 }
 
+Result<size_t> Store::remove_unnamed(Timestamp older_than) {
+  TRY(std::vector<std::string> names, io::list_directory(root_ + "/blobs/sha256"));
+  std::lock_guard lock(impl_->mutex);
+  std::set<Digest> named = impl_->index.named();
+  size_t removed = 0;
+  for (const std::string& name : names) {
+    auto digest = Digest::parse("sha256:" + name);
+    if (!digest || named.contains(*digest)) continue;
+    struct stat status{};
+    if (::stat(blob_path(*digest).c_str(), &status) != 0) continue;
+    if (Timestamp(std::chrono::seconds(status.st_mtim.tv_sec)) >= older_than) continue;
+    impl_->checked.erase(*digest);
+    if (::unlink(blob_path(*digest).c_str()) == 0) ++removed;
+  }
+  return removed;
+}
+
 }  // namespace pds::oci

@@ -104,6 +104,9 @@ class Store {
   Result<void> delete_tag(std::string_view tag);                     // E_MANIFEST_UNKNOWN
   Result<void> delete_manifest(const Digest& digest);                // with its tags, and the blobs nobody else names
   uint64_t stored_bytes() const;                                     // of all blobs, on disk
+  // Removes blobs that no manifest names and that were last written before `older_than` (real time, by their files): what an abandoned
+  // push leaves. Choose an age beyond the longest push. How many were removed.
+  Result<size_t> remove_unnamed(Timestamp older_than);
 
  private:
   struct Impl;

@@ -196,4 +196,13 @@ bool StoreIndex::is_named(const Digest& digest) const {
   return false;
 }
 
+std::set<Digest> StoreIndex::named() const {
+  std::set<Digest> out;
+  for (const auto& [name, manifest] : manifests_) {
+    out.insert(name);
+    out.insert(manifest.parts.begin(), manifest.parts.end());
+  }
+  return out;
+}
+
 }  // namespace pds::oci

@@ -38,6 +38,7 @@ class StoreIndex {
   std::optional<std::vector<Digest>> remove(const Digest& digest);
   // Whether any manifest is, or has as a part, this content.
   bool is_named(const Digest& digest) const;
+  std::set<Digest> named() const;
 
  private:
   ManifestRecord with_tags(const IndexedManifest& manifest) const;

@@ -95,6 +95,16 @@ TEST_F(StoreTest, deleting_a_manifest_takes_what_only_it_names) {
   EXPECT_EQ(store->delete_manifest(second).error().code, "E_MANIFEST_UNKNOWN");
 }
 
+TEST_F(StoreTest, what_an_abandoned_push_leaves_is_removed_when_it_is_old) {
+  Descriptor named = *store->put_blob("named", media::config), abandoned = *store->put_blob("abandoned");
+  ASSERT_TRUE(store->put_manifest(manifest_of(named), media::manifest));
+  Timestamp now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  EXPECT_EQ(*store->remove_unnamed(now - 1h), 0u);
+  EXPECT_EQ(*store->remove_unnamed(now + 1h), 1u);
+  EXPECT_FALSE(store->has_blob(abandoned.digest));
+  EXPECT_TRUE(store->has_blob(named.digest));
+}
+
 TEST_F(StoreTest, content_can_be_shared_with_another_store) {
   auto other = *Store::open(directory / "other", clock);
   Digest digest = store->put_blob("hello")->digest;
