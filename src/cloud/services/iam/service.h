@@ -133,6 +133,8 @@ class Iam final : public CloudService, public Authority, public RoleSource {
   std::string session_token_of(std::string_view access_key_id) const;
   void drop_expired_sessions();
   void add_aws_managed_policies();
+  std::function<std::string(const Call&, const void*)> named_by(const aws::Operation& operation) const;
+  std::string arn_named(std::string_view member, const std::string& name) const;
   void add_user_operations(Api& api);
   void add_policy_operations(Api& api);
 

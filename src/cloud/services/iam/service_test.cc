@@ -231,5 +231,16 @@ TEST_F(IamTest, a_policy_keeps_five_versions_and_its_default_cannot_be_deleted) 
   EXPECT_EQ(next->policy_version->version_id, "v6");
 }
 
+TEST_F(IamTest, a_request_is_about_what_it_names) {
+  ASSERT_TRUE(iam->create_role(world.call(), {.path = "/team/", .role_name = "r", .assume_role_policy_document = trust_ec2}));
+  Api api = iam->api();
+  aws::iam::AttachRolePolicyRequest attach{.role_name = "R", .policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"};
+  EXPECT_EQ(api.find("AttachRolePolicy")->resource(world.call(), &attach), "arn:aws:iam::000000000000:role/team/r");
+  aws::iam::CreateRoleRequest create{.role_name = "new"};
+  EXPECT_EQ(api.find("CreateRole")->resource(world.call(), &create), "arn:aws:iam::000000000000:role/new");
+  aws::iam::GetUserRequest self;
+  EXPECT_EQ(api.find("GetUser")->resource(world.call(), &self), "*");
+}
+
 }  // namespace
 }  // namespace pds::cloud::iam
