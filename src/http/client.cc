@@ -39,8 +39,8 @@ OutgoingFraming framing_of_whole(const Request& request) {
 struct Client::Impl : ClientShared {
   using Shared = std::shared_ptr<ClientShared>;
 
-  static io::Task<Result<std::unique_ptr<Exchange>>> open(Shared shared, bool fresh) {
-    std::unique_ptr<ClientConnection> pooled = fresh ? nullptr : shared->take_idle();
+  static io::Task<Result<std::unique_ptr<Exchange>>> open(Shared shared, std::string_view method, bool fresh) {
+    std::unique_ptr<ClientConnection> pooled = fresh ? nullptr : shared->take_idle(!is_idempotent(method));
     if (pooled) co_return std::make_unique<Exchange>(shared, std::move(pooled), true);
     CO_TRY(auto stream, co_await shared->connector->connect(std::chrono::steady_clock::now() + shared->options.connect_timeout));
     auto connection = std::make_unique<ClientConnection>(std::move(stream), shared->buffers);
@@ -53,7 +53,7 @@ struct Client::Impl : ClientShared {
   };
 
   static io::Task<Attempt> attempt(Shared shared, const Request& request, bool fresh) {
-    Result<std::unique_ptr<Exchange>> opened = co_await open(shared, fresh);
+    Result<std::unique_ptr<Exchange>> opened = co_await open(shared, request.head.method, fresh);
     if (!opened) co_return Attempt{std::unexpected(std::move(opened).error())};
     Exchange& exchange = **opened;
     std::string_view body = request.body;
@@ -84,10 +84,10 @@ Client::~Client() {
 io::Task<Result<std::unique_ptr<ClientExchange>>> Client::begin(const RequestHead& head, RequestBody body) {
   Impl::Shared shared = impl_;
   CO_TRY(OutgoingFraming framing, framing_of(head, body));
-  CO_TRY(auto exchange, co_await Impl::open(shared, false));
+  CO_TRY(auto exchange, co_await Impl::open(shared, head.method, false));
   Result<void> begun = co_await exchange->begin(head, framing, nullptr);
   if (!begun && exchange->reused_connection() && !exchange->request_was_sent()) {
-    CO_TRY(exchange, co_await Impl::open(shared, true));
+    CO_TRY(exchange, co_await Impl::open(shared, head.method, true));
     begun = co_await exchange->begin(head, framing, nullptr);
   }
   if (!begun) co_return std::unexpected(std::move(begun).error());

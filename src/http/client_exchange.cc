@@ -13,8 +13,9 @@ constexpr size_t spare_parsers_max = 64;
 iovec part_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
 
 // A good idle connection has nothing to say. End, failure and stray bytes all disqualify it.
-bool is_quiet(ClientConnection& connection) {
+bool is_quiet(ClientConnection& connection, bool ask_system) {
   char byte;
+  if (ask_system && connection.stream->has_input()) return false;
   return connection.buffer.empty() && connection.stream->try_read({&byte, 1}).status == io::IoResult::would_block;
 }
 
@@ -22,11 +23,11 @@ bool is_quiet(ClientConnection& connection) {
 
 // ---- the pool ----
 
-std::unique_ptr<ClientConnection> ClientShared::take_idle() {
+std::unique_ptr<ClientConnection> ClientShared::take_idle(bool cannot_repeat) {
   while (!idle.empty()) {
     std::unique_ptr<ClientConnection> connection = std::move(idle.back());
     idle.pop_back();
-    if (loop.now() - connection->idle_since < options.idle_timeout && is_quiet(*connection)) return connection;
+    if (loop.now() - connection->idle_since < options.idle_timeout && is_quiet(*connection, cannot_repeat)) return connection;
   }
   return nullptr;
 }

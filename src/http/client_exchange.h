@@ -31,7 +31,8 @@ struct ClientShared {
   io::Timer sweep{loop, [this] { close_expired(); }};
 
   // A pooled connection that is still good, or null.
-  std::unique_ptr<ClientConnection> take_idle();
+  // For a request that cannot be repeated the system is asked whether the peer has closed, at the price of a call.
+  std::unique_ptr<ClientConnection> take_idle(bool cannot_repeat);
   void keep(std::unique_ptr<ClientConnection> connection);
   void close_expired();
 };

@@ -39,6 +39,8 @@ class MemoryStream final : public Stream {
     return {.status = IoResult::ok, .bytes = count};
   }
 
+  bool has_input() override { return closed_ || !in_->bytes.empty() || in_->ended; }
+
   IoResult try_write(std::span<const iovec> parts) override {
     if (closed_ || out_->ended) return {.status = IoResult::failed, .error = EBADF};
     if (out_->broken) return {.status = IoResult::failed, .error = EPIPE};

@@ -59,6 +59,11 @@ class SocketStream final : public Stream, private FdWatcher {
     }
   }
 
+  bool has_input() override {
+    char byte;
+    return ::recv(fd_, &byte, 1, MSG_PEEK) >= 0 || errno != EAGAIN;
+  }
+
   IoResult try_write(std::span<const iovec> parts) override {
     msghdr message{};
     message.msg_iov = const_cast<iovec*>(parts.data());

@@ -33,7 +33,10 @@ class Stream {
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
+  // would_block means that no edge is known: one may be on its way for bytes that the system holds already.
   virtual IoResult try_read(std::span<char> into) = 0;
+  // Asks the system instead: bytes, an end or an error wait to be read.
+  virtual bool has_input() = 0;
   virtual IoResult try_write(std::span<const iovec> parts) = 0;
   virtual void shutdown_write() = 0;   // half close: the peer sees the end
   virtual void close() = 0;            // both directions; waiters are woken and see `failed`

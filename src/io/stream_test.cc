@@ -106,6 +106,19 @@ TEST_P(StreamRules, WhatIsPutBackIsReadFirst) {
   EXPECT_EQ(six, "abcdef");
 }
 
+TEST_P(StreamRules, TellsOfInputWhoseEdgeHasNotComeYet) {
+  char room[100];
+  EXPECT_EQ(pair.a->try_read(room).status, IoResult::would_block);
+  EXPECT_FALSE(pair.a->has_input());
+  iovec part{const_cast<char*>("x"), 1};
+  pair.b->try_write({&part, 1});
+  EXPECT_TRUE(pair.a->has_input());
+  EXPECT_EQ(run_until_done(loop, read_code(*pair.a, soon())), "byte");
+  EXPECT_FALSE(pair.a->has_input());
+  pair.b.reset();
+  EXPECT_TRUE(pair.a->has_input());
+}
+
 TEST_P(StreamRules, AnEndBeforeAllBytesIsClosed) {
   iovec part{const_cast<char*>("abc"), 3};
   pair.b->try_write({&part, 1});
