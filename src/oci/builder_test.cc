@@ -52,15 +52,17 @@ TEST_F(BuilderTest, the_image_has_the_program_its_libraries_a_user_and_no_shell)
 }
 
 TEST_F(BuilderTest, the_loader_in_the_image_finds_every_library_without_the_host) {
+  // A program of the system with libraries beside libc; this one could not start there when it is built with a sanitizer.
+  spec.binary = "/usr/bin/openssl";
+  if (!io::exists(spec.binary)) GTEST_SKIP() << "openssl is not installed";
   RootFilesystem root = unpacked(build_image(*store, spec)->manifest.digest);
-  // chroot needs a user namespace of one's own when we are not root; unshare makes it, and runs the image's own loader in list
-  // mode.
+  // chroot needs a user namespace of one's own when we are not root, and unshare makes it.
   auto run = io::run_process(
-      {"/usr/bin/unshare", "--user", "--map-root-user", "--root", root.root, "/usr/local/bin/program", "--gtest_list_tests"}, {});
+      {"/usr/bin/unshare", "--user", "--map-root-user", "--root", root.root, "/usr/local/bin/program", "version"}, {});
   ASSERT_TRUE(run) << run.error().message;
   if (run->errors.find("unshare") != std::string::npos) GTEST_SKIP() << run->errors;
   EXPECT_EQ(run->exit_code, 0) << run->errors;
-  EXPECT_NE(run->output.find("BuilderTest"), std::string::npos);
+  EXPECT_TRUE(run->output.starts_with("OpenSSL")) << run->output;
 }
 
 TEST_F(BuilderTest, unpacking_happens_once_per_digest_and_crumbs_of_a_crash_are_swept) {
