@@ -155,15 +155,28 @@ class NoApi final : public http::Service {
 };
 
 struct World {
-  World() {
+  enum Sandboxes { fake, real };
+  explicit World(Sandboxes sandboxes = fake) {
     char name[] = "/tmp/pds-ec2-XXXXXX";
     directory = mkdtemp(name);
+    if (sandboxes == real) {
+      auto started = io::run_until_done(
+          loop, sandbox::SandboxHost::start(loop, {.run_directory = directory + "/run", .program = "/proc/self/exe"}));
+      if (started)
+        real_host = std::move(*started);
+      else
+        problem = started.error().message;
+    }
     open();
   }
   ~World() {
     ec2.reset();
     store.reset();
-    std::filesystem::remove_all(directory);
+    found = FoundSandboxes();
+    if (real_host) (void)io::run_until_done(loop, real_host->shutdown());
+    real_host.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(directory, ignored);
   }
   void open() {
     auto opened = Store::open(loop, directory + "/store.db");
@@ -174,14 +187,15 @@ struct World {
                                        .random = random,
                                        .log = log,
                                        .store = *store,
-                                       .sandboxes = &host,
+                                       .sandboxes = &sandboxes_in_use(),
                                        .endpoint = endpoint,
                                        .data_dir = directory,
                                        .program = "/bin/true"});
-    auto taken = io::run_until_done(loop, FoundSandboxes::adopt(host));
+    auto taken = io::run_until_done(loop, FoundSandboxes::adopt(sandboxes_in_use()));
     found = std::move(*taken);
     ec2 = std::make_unique<Ec2>(*core, roles, metrics, found);
   }
+  sandbox::SandboxHost& sandboxes_in_use() { return real_host ? *real_host : static_cast<sandbox::SandboxHost&>(host); }
   // The cloud is killed and comes again: what was not durable is lost, sandboxes stay.
   void restart() {
     EXPECT_TRUE(io::run_until_done(loop, store->durable()).has_value());
@@ -226,6 +240,8 @@ struct World {
   SeededRandom random{7};
   Logger log = silent_logger();
   FakeHost host{loop};
+  std::unique_ptr<sandbox::SandboxHost> real_host;
+  std::string problem;  // why there is no real one
   NoApi endpoint;
   Roles roles;
   Metrics metrics;
