@@ -2,11 +2,29 @@
 
 int main(int argc, char** argv) {
   if (auto code = pds::sandbox::run_hidden_command(argc, argv)) return *code;
+  if (argc > 2 && std::string_view(argv[1]) == "__container-of") return pds::sandbox::run_container_for_test(argc, argv);
+  if (argc == 4 && std::string_view(argv[1]) == "__create-and-die") return pds::sandbox::create_and_die(argv[2], argv[3]);
   testing::InitGoogleTest(&argc, argv);
   return RUN_ALL_TESTS();
 }
 
 namespace pds::sandbox {
+
+// Plays the agent of an instance: starts /opt/image's probe as a container, waits for it, and reports.
+int run_container_for_test(int argc, char** argv) {
+  ContainerSpec spec;
+  spec.image_root = argv[2];
+  spec.arguments = {"/bin/probe"};
+  for (int i = 3; i < argc; i++) spec.arguments.push_back(argv[i]);
+  auto container = run_container(spec);
+  if (!container) {
+    fprintf(stderr, "%s: %s\n", container.error().code.c_str(), container.error().message.c_str());
+    return 99;
+  }
+  auto status = wait_container(*container);
+  return status ? status->code : 98;
+}
+
 namespace {
 
 TEST_F(SandboxTest, the_exit_code_of_the_main_process_is_reported) {

@@ -100,11 +100,9 @@ Result<InitServer> start(const InitPlan& plan, Boot& boot, Message message) {
   }
   CHECK(enter_root(boot.spec, std::move(boot.parts), sources));
   CHECK(keep_few_capabilities(boot.spec.profile));
-  InitServer server(plan, std::move(boot.spec), std::move(boot.doors), std::move(boot.signals), std::move(boot.oom_score));
-  // An instance's main process inherits this until it is executed; its id maps could not be written otherwise.
-  prctl(PR_SET_DUMPABLE, server.is_instance());
-  CHECK(server.start_main());
   prctl(PR_SET_DUMPABLE, 0);
+  InitServer server(plan, std::move(boot.spec), std::move(boot.doors), std::move(boot.signals), std::move(boot.oom_score));
+  CHECK(server.start_main());
   return server;
 }
 

@@ -203,13 +203,18 @@ Result<pid_t> launch(const Launch& launch) {
   alignas(16) static char stack[64 * 1024];  // init has one thread
   // Sharing memory saves copying page tables; a child that waits for us while we wait for it cannot.
   int flags = makes_namespaces ? SIGCHLD : CLONE_VM | CLONE_VFORK | SIGCHLD;
+  // The child inherits this until it executes; its maps could not be written otherwise. We take it back before it goes on.
+  if (makes_namespaces) prctl(PR_SET_DUMPABLE, 1);
   pid_t pid = clone(child_main, stack + sizeof stack, flags, &plan);
-  if (pid < 0) return failed_step("make a process");
+  int clone_error = errno;
+  if (makes_namespaces && pid < 0) prctl(PR_SET_DUMPABLE, 0);
+  if (pid < 0) return failed_step("make a process", clone_error);
   if (makes_namespaces) {
     wanted.write = io::Fd();
     char byte;
     if (read(wanted.read.get(), &byte, 1) == 1) {
       auto maps = write_inner_maps(launch, pid);
+      prctl(PR_SET_DUMPABLE, 0);
       if (!maps) {
         kill(pid, SIGKILL);
         waitpid(pid, nullptr, 0);

@@ -19,9 +19,27 @@ constexpr size_t copied_file_bytes_max = 4u << 20;
 constexpr int copied_entries_max = 4096;
 constexpr const char* filled_mark = "/var/lib/pds-layer";
 
-constexpr const char* directories[] = {"/usr",       "/etc",  "/var/cache", "/var/lib",       "/var/log", "/var/local",
-                                       "/var/spool", "/opt",  "/srv",       "/home/ec2-user", "/mnt",     "/media",
-                                       "/sys",       "/proc", "/dev",       "/tmp",           "/run"};
+constexpr const char* directories[] = {"/usr",
+                                       "/etc",
+                                       "/var/cache",
+                                       "/var/lib",
+                                       "/var/log",
+                                       "/var/local/bin",
+                                       "/var/local/sbin",
+                                       "/var/local/lib",
+                                       "/var/local/etc",
+                                       "/var/local/share",
+                                       "/var/spool",
+                                       "/opt",
+                                       "/srv",
+                                       "/home/ec2-user",
+                                       "/mnt",
+                                       "/media",
+                                       "/sys",
+                                       "/proc",
+                                       "/dev",
+                                       "/tmp",
+                                       "/run"};
 
 // Public by nature. What is a directory is copied whole.
 constexpr const char* copied_from_etc[] = {

@@ -21,6 +21,9 @@ inline std::string directory_of_this_program() {
   return text.substr(0, text.rfind('/'));
 }
 
+int run_container_for_test(int argc, char** argv);
+int create_and_die(const std::string& run_directory, const std::string& image);
+
 class SandboxTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -131,7 +134,7 @@ class SandboxTest : public testing::Test {
   std::unique_ptr<io::Loop> loop_ = std::make_unique<io::Loop>();
   SandboxSupport support_;
   std::string directory_, image_;
-  std::unique_ptr<SandboxHost> host_;
+  std::unique_ptr<SandboxHost> host_, sandbox_pool_;
 };
 
 inline io::Deadline in(Duration d) { return std::chrono::steady_clock::now() + d; }
