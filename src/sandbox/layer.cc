@@ -42,10 +42,12 @@ constexpr const char* directories[] = {"/usr",
                                        "/run"};
 
 // Public by nature. What is a directory is copied whole.
-constexpr const char* copied_from_etc[] = {
-    "ld.so.cache", "ld.so.conf",     "ld.so.conf.d", "nsswitch.conf", "services",        "protocols",
-    "os-release",  "debian_version", "localtime",    "timezone",      "alternatives",    "mime.types",
-    "terminfo",    "bash.bashrc",    "profile",      "ssl/certs",     "ssl/openssl.cnf", "ca-certificates.conf"};
+constexpr const char* copied_from_etc[] = {"ld.so.cache", "ld.so.conf", "ld.so.conf.d",    "nsswitch.conf",
+                                           "services",    "protocols",  "os-release",      "debian_version",
+                                           "localtime",   "timezone",   "mime.types",      "terminfo",
+                                           "bash.bashrc", "profile",    "ssl/openssl.cnf", "ca-certificates.conf"};
+// Hundreds of links each, so shown instead of copied; public as well.
+constexpr const char* shown_of_etc[] = {"/etc/ssl/certs", "/etc/alternatives"};
 
 constexpr const char* made_passwd =
     "root:x:0:0:root:/root:/bin/bash\n"
@@ -111,7 +113,7 @@ Result<void> make_directories(int root) {
   CHECK(make_sticky(root, "/var/tmp"));
   if (mkdirat(root, "root", 0700) < 0 && errno != EEXIST) return failed_step("make '/root' of the layer");
   for (const char* name : top_links) CHECK(copy_link(root, std::string("/") + name, std::string("/") + name));
-  // A real directory of the host (no merged /usr) is bound later and needs its place.
+  // What is bound later needs its place.
   for (const auto& path : system_directories()) CHECK(open_inside(root, path, Make::directory));
   return {};
 }
@@ -120,11 +122,12 @@ Result<void> make_directories(int root) {
 
 std::vector<std::string> system_directories() {
   std::vector<std::string> found = {"/usr"};
-  for (const char* name : top_links) {
+  auto add_directory = [&found](const std::string& path) {
     struct stat info;
-    std::string path = std::string("/") + name;
     if (lstat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) found.push_back(path);
-  }
+  };
+  for (const char* name : top_links) add_directory(std::string("/") + name);
+  for (const char* path : shown_of_etc) add_directory(path);
   return found;
 }
 

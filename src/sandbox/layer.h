@@ -8,7 +8,8 @@
 
 namespace pds::sandbox {
 
-// Directories of the host that an instance sees, read-only: /usr, and /bin, /lib and the like where they are no links into it.
+// Directories of the host that an instance sees, read-only: /usr, /bin, /lib and the like where they are no links into it, and the
+// public certificates.
 std::vector<std::string> system_directories();
 
 // Fills an empty layer: the usual directories; an /etc made of what programs need to run (loader cache, certificates, services,
