@@ -152,9 +152,13 @@ void CgroupRoot::remove_empty() const {
   }
 }
 
-Result<void> add_process(const Cgroup& cgroup, int pid) {
-  for (const auto& directory : cgroup.directories()) CHECK(put(directory + "/cgroup.procs", std::to_string(pid)));
-  return {};
+Result<std::vector<io::Fd>> open_members(const Cgroup& cgroup) {
+  std::vector<io::Fd> files;
+  for (const auto& directory : cgroup.directories()) {
+    files.emplace_back(open((directory + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
+    if (!files.back()) return failed_step(fmt::format("open the members of {}", directory));
+  }
+  return files;
 }
 
 Result<void> set_limits(const Cgroup& cgroup, const Limits& limits) {

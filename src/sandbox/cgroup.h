@@ -41,8 +41,8 @@ class CgroupRoot {
   std::string why_not_;
 };
 
-// Moves a process in. On version 1 this may wait for tens of milliseconds, so it is done ahead.
-Result<void> add_process(const Cgroup& cgroup, int pid);
+// The files that a process writes "0" to in order to join. Who opens them is who must be allowed to.
+Result<std::vector<io::Fd>> open_members(const Cgroup& cgroup);
 Result<void> set_limits(const Cgroup& cgroup, const Limits& limits);
 Result<void> set_frozen(const Cgroup& cgroup, bool frozen);
 std::optional<bool> read_frozen(const Cgroup& cgroup);

@@ -90,8 +90,12 @@ class Host final : public SandboxHost, public Undertaker {
     if (body.size() > spec_bytes_max)
       co_return fail("E_SANDBOX_SPEC", fmt::format("sandbox spec: longer than {} bytes in all", spec_bytes_max));
     std::string id = spec.id;
-    CO_CHECK(co_await ask(MessageType::create, std::move(body)));
-    co_return open(id);
+    std::vector<Endpoint> endpoints = spec.listeners;
+    CO_TRY(Message answer, co_await ask(MessageType::create, std::move(body)));
+    CO_TRY(auto sandbox, open(id));
+    if (answer.fds.size() == endpoints.size())
+      for (size_t i = 0; i < endpoints.size(); i++) sandbox->keep_listener(endpoints[i], std::move(answer.fds[i]));
+    co_return std::unique_ptr<Sandbox>(std::move(sandbox));
   }
 
   io::Task<Result<std::vector<std::unique_ptr<Sandbox>>>> adopt() override {
@@ -109,13 +113,10 @@ class Host final : public SandboxHost, public Undertaker {
   }
 
   io::Task<Result<void>> fill_pool() override {
-    Writer out;
-    out.u32(static_cast<uint32_t>(std::max(0, options_.pool_size)));
-    out.u32(options_.pool_uid);
-    out.u32(options_.pool_gid);
-    CO_CHECK(co_await ask(MessageType::fill_pool, out.take()));
+    CO_CHECK(co_await ask(MessageType::fill_pool, pool_request()));
     co_return Result<void>{};
   }
+  void begin_pool() { channel_->tell(MessageType::fill_pool, pool_request()); }
 
   io::Task<Result<void>> shutdown() override {
     CO_TRY(Message answer, co_await ask(MessageType::shutdown, ""));
@@ -134,6 +135,14 @@ class Host final : public SandboxHost, public Undertaker {
   void forget_sandbox(const std::string& id) override { known_.erase(id); }
 
  private:
+  std::string pool_request() const {
+    Writer out;
+    out.u32(static_cast<uint32_t>(std::max(0, options_.pool_size)));
+    out.u32(options_.pool_uid);
+    out.u32(options_.pool_gid);
+    return out.take();
+  }
+
   void on_message(const Message& message) {
     if (message.type != MessageType::hello) return;
     Reader in(message.body);
@@ -148,12 +157,12 @@ class Host final : public SandboxHost, public Undertaker {
     co_return co_await Channel::call(channel_, type, request, std::move(body), {}, patience());
   }
 
-  Result<std::unique_ptr<Sandbox>> open(const std::string& id) {
+  Result<std::unique_ptr<RunningSandbox>> open(const std::string& id) {
     std::string directory = sandbox_directory(options_.run_directory, id);
     TRY(Record record, read_record(directory));
     TRY(auto sandbox, RunningSandbox::open(loop_, *this, directory, std::move(record)));
     known_.insert(id);
-    return std::unique_ptr<Sandbox>(std::move(sandbox));
+    return sandbox;
   }
 
   io::Loop& loop_;
@@ -176,7 +185,7 @@ io::Task<Result<std::unique_ptr<SandboxHost>>> SandboxHost::start(io::Loop& loop
   bool pool = options.pool_size > 0;
   auto host = std::make_unique<Host>(loop, std::move(options), std::move(*support));
   CO_CHECK(co_await host->connect());
-  if (pool) CO_CHECK(co_await host->fill_pool());
+  if (pool) host->begin_pool();
   co_return std::unique_ptr<SandboxHost>(std::move(host));
 }
 

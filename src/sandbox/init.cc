@@ -25,6 +25,7 @@ namespace {
 
 void close_all_but(const InitPlan& plan) {
   std::vector<int> kept = {plan.boot, plan.control, plan.log, plan.status, plan.output};
+  kept.insert(kept.end(), plan.cgroups.begin(), plan.cgroups.end());
   std::ranges::sort(kept);
   unsigned from = 3;
   for (int fd : kept) {
@@ -73,7 +74,17 @@ struct Boot {
   io::Fd signals;
 };
 
+Result<void> enter_cgroups(const InitPlan& plan) {
+  for (int group : plan.cgroups) {
+    if (group < 0) continue;
+    if (write(group, "0", 1) != 1) return failed_step("enter the control groups");
+    close(group);
+  }
+  return {};
+}
+
 Result<void> prepare(const InitPlan& plan, Boot& boot) {
+  CHECK(enter_cgroups(plan));
   TRY(boot.signals, block_signals());
   // While the files in /proc are ours: later init is not dumpable, and they are root's.
   boot.oom_score = io::Fd(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
@@ -125,7 +136,8 @@ void run_init(const InitPlan& plan) {
   if (!message || message->type != MessageType::boot) _exit(0);  // a pooled sandbox that is not needed after all
   auto server = start(plan, boot, std::move(*message));
   if (!server) report_failure(plan, server.error());
-  (void)send_message(plan.boot, {.type = MessageType::done});
+  // The sockets of the spec's listeners go along, so that nobody has to come back for them.
+  (void)send_message(plan.boot, {.type = MessageType::done}, server->listeners());
   close(plan.boot);
   _exit(server->serve());
 }

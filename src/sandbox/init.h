@@ -2,6 +2,7 @@
 // reaps.
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 namespace pds::sandbox {
@@ -11,8 +12,11 @@ struct InitPlan {
   int boot = -1;     // SEQPACKET to whoever made us: "ids are mapped" comes in, then `boot`; `done` or `failed` goes out
   int control = -1;  // listening SEQPACKET for the cloud
   int log = -1;
-  int status = -1;              // file for the exit status, so that a cloud that was away finds it
-  int output = -1;              // containers: where the main process's output goes instead of the log
+  int status = -1;  // file for the exit status, so that a cloud that was away finds it
+  int output = -1;  // containers: where the main process's output goes instead of the log
+  // cgroup.procs files that init puts itself into: the kernel may take ten milliseconds for that, in which the spawner has others
+  // to serve.
+  std::array<int, 5> cgroups = {-1, -1, -1, -1, -1};
   bool many_ids = false;        // id 0 is mapped and can be taken
   bool own_network = true;      // false: shares its maker's
   bool sources_passed = false;  // mounts come with `boot`; else init makes them itself

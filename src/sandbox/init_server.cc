@@ -64,6 +64,13 @@ Result<void> InitServer::start_main() {
   return {};
 }
 
+std::vector<int> InitServer::listeners() {
+  std::vector<int> sockets;
+  for (const auto& listener : spec_.listeners)
+    if (auto socket = doors_.listen(listener)) sockets.push_back(*socket);
+  return sockets;
+}
+
 int InitServer::serve() {
   while (!main_ended_) {
     std::vector<pollfd> watched = {{signals_.get(), POLLIN, 0},

@@ -27,6 +27,7 @@ class InitServer {
 
   bool is_instance() const { return spec_.profile == Profile::instance; }
   Result<void> start_main();
+  std::vector<int> listeners();  // of the spec, in its order; lent
   // Until the main process has ended and everything else inside is dead. Returns the exit code (128 + signal).
   int serve();
 

@@ -43,9 +43,10 @@ Result<Infant> Nursery::make(uint32_t uid, uint32_t gid) {
                   .many_ids = ids_.many,
                   .sources_passed = ids_.mount_here,
                   .memory_limited = infant.cgroup.limits_memory()};
+    TRY(std::vector<io::Fd> groups, open_members(infant.cgroup));
+    for (size_t i = 0; i < groups.size(); i++) plan.cgroups[i] = groups[i].get();
     TRY(infant.birth, give_birth({.plan = plan, .ids = ids_, .uid = uid, .gid = gid}));
     TRY(infant.identity, io::identify_process(infant.birth.pid));
-    CHECK(add_process(infant.cgroup, infant.birth.pid));
     return send_message(infant.boot.get(), {.type = MessageType::done});
   }();
   if (born) return infant;

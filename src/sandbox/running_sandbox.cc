@@ -130,6 +130,12 @@ io::Task<Result<std::unique_ptr<io::Stream>>> RunningSandbox::connect(std::strin
 }
 
 io::Task<Result<std::unique_ptr<io::Listener>>> RunningSandbox::listen(std::string address, uint16_t port) {
+  for (auto it = kept_.begin(); it != kept_.end(); ++it) {
+    if (it->first.address != address || it->first.port != port) continue;
+    io::Fd socket = std::move(it->second);
+    kept_.erase(it);
+    co_return io::adopt_listener(loop_, socket.release());
+  }
   io::Loop& loop = loop_;
   CO_TRY(io::Fd socket, co_await ask_descriptor(MessageType::listen, {address, port}, soon()));
   co_return io::adopt_listener(loop, socket.release());

@@ -22,6 +22,9 @@ class RunningSandbox final : public Sandbox {
   RunningSandbox(io::Loop& loop, Undertaker& host, std::string directory, Record record);
   ~RunningSandbox() override;
 
+  // A listener's socket that came with the start: the first listen() for it needs not ask.
+  void keep_listener(const Endpoint& endpoint, io::Fd socket) { kept_.emplace_back(endpoint, std::move(socket)); }
+
   const std::string& id() const override { return record_.id; }
   Profile profile() const override { return record_.profile; }
   io::ProcessIdentity process() const override { return record_.init; }
@@ -57,6 +60,7 @@ class RunningSandbox final : public Sandbox {
   Record record_;
   std::shared_ptr<Channel> channel_;  // null: had ended when we came
   io::Fd log_;
+  std::vector<std::pair<Endpoint, io::Fd>> kept_;
   io::Event exited_;
   ExitStatus status_;
   bool frozen_ = false;

@@ -111,7 +111,7 @@ class SandboxHost {
   // no sandbox (a start that was cut off) are cleaned up. A sandbox that already has an object here is left out.
   virtual io::Task<Result<std::vector<std::unique_ptr<Sandbox>>>> adopt() = 0;
 
-  // Fills the pool up to pool_size now, instead of after the next create().
+  // Resumes when the pool is full, or with the reason why it cannot be. start() and create() fill it too, in the background.
   virtual io::Task<Result<void>> fill_pool() = 0;
 
   // Tells the spawner to end as soon as no sandbox is left (pooled ones are removed now). Resumes when it has ended, or at once

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sandbox/wire.h"
 
@@ -82,8 +83,7 @@ void Spawner::answer(const Asker& asker, Message& message) {
     case MessageType::destroy:
       return destroy(asker, message.body);
     case MessageType::fill_pool:
-      set_pool(message);
-      return reply(asker, "");
+      return set_pool(asker, message);
     case MessageType::shutdown:
       ending_ = true;
       pool_size_ = 0;
@@ -102,12 +102,15 @@ void Spawner::answer(const Asker& asker, Message& message) {
   }
 }
 
-void Spawner::reply(const Asker& asker, const Result<std::string>& result) {
+void Spawner::reply(const Asker& asker, const Result<std::string>& result, const std::vector<int>& fds) {
   for (auto& connection : connections_)
     if (connection.serial == asker.connection)
-      (void)send_message(connection.socket.get(), {.type = result ? MessageType::done : MessageType::failed,
-                                                   .request = asker.request,
-                                                   .body = result ? *result : encode(result.error())});
+      (void)send_message(connection.socket.get(),
+                         {.type = result ? MessageType::done : MessageType::failed,
+                          .request = asker.request,
+                          .body = result ? *result : encode(result.error()),
+                          .fds = {}},
+                         fds);
 }
 
 void Spawner::create(const Asker& asker, const Message& message) {
@@ -137,11 +140,13 @@ void Spawner::read_infant(std::list<Infant>::iterator infant) {
   auto message = receive_message(infant->boot.get());
   if (message && message->type == MessageType::hello) {
     infant->ready = true;
-    return;
+    return pool_changed();
   }
   Asker asker{infant->connection, infant->request};
   if (message && message->type == MessageType::done && infant->booting) {
-    reply(asker, encode_number(static_cast<uint64_t>(infant->birth.pid)));
+    std::vector<int> listeners;
+    for (const auto& fd : message->fds) listeners.push_back(fd.get());
+    reply(asker, encode_number(static_cast<uint64_t>(infant->birth.pid)), listeners);
     infants_.erase(infant);  // a sandbox now; its directory knows all about it
     return;
   }
@@ -152,7 +157,7 @@ void Spawner::read_infant(std::list<Infant>::iterator infant) {
   if (infant->booting)
     told = asker;
   else
-    pool_size_ = 0;  // the next create says why it does not work; filling a pool in a loop would not
+    pool_failed(error);
   Infant failed = std::move(*infant);
   infants_.erase(infant);
   discard(std::move(failed), told, std::unexpected(error));
@@ -218,15 +223,17 @@ void Spawner::proceed_departures() {
   }
 }
 
-void Spawner::set_pool(const Message& message) {
+void Spawner::set_pool(const Asker& asker, const Message& message) {
   Reader in(message.body);
   int size = static_cast<int>(std::min<uint32_t>(in.u32(), pool_size_max));
   uint32_t uid = in.u32(), gid = in.u32();
-  if (!in.finish()) return;
+  if (auto whole = in.finish(); !whole) return reply(asker, std::unexpected(whole.error()));
   pool_size_ = size;
   pool_uid_ = uid;
   pool_gid_ = gid;
   ending_ = false;
+  pool_askers_.push_back(asker);
+  pool_changed();
 }
 
 void Spawner::refill_pool() {
@@ -237,7 +244,19 @@ void Spawner::refill_pool() {
   if (infant)
     infants_.push_back(std::move(*infant));
   else
-    pool_size_ = 0;
+    pool_failed(infant.error());
+}
+
+void Spawner::pool_changed() {
+  auto ready = std::ranges::count_if(infants_, [](const Infant& i) { return i.ready && !i.booting; });
+  if (ready < pool_size_) return;
+  for (const auto& asker : std::exchange(pool_askers_, {})) reply(asker, "");
+}
+
+// Trying again at once would fail again, for ever. Who asks for a sandbox next is told why there is none.
+void Spawner::pool_failed(const Error& error) {
+  pool_size_ = 0;
+  for (const auto& asker : std::exchange(pool_askers_, {})) reply(asker, std::unexpected(error));
 }
 
 bool Spawner::finished() const {

@@ -47,10 +47,12 @@ class Spawner {
   void accept_connection();
   bool read_connection(Connection& connection);
   void answer(const Asker& asker, Message& message);
-  void reply(const Asker& asker, const Result<std::string>& result);
+  void reply(const Asker& asker, const Result<std::string>& result, const std::vector<int>& fds = {});
   void create(const Asker& asker, const Message& message);
   void destroy(const Asker& asker, const std::string& id);
-  void set_pool(const Message& message);
+  void set_pool(const Asker& asker, const Message& message);
+  void pool_changed();  // tells those who wait for it to be full
+  void pool_failed(const Error& error);
   void refill_pool();
   void read_infant(std::list<Infant>::iterator infant);
   void discard(Infant infant, std::optional<Asker> asker, Result<std::string> answer);
@@ -69,6 +71,7 @@ class Spawner {
   std::list<Departure> departures_;
   int serial_ = 0;
   int pool_size_ = 0;
+  std::vector<Asker> pool_askers_;
   uint32_t pool_uid_ = 0, pool_gid_ = 0;
   bool ending_ = false;
 };
