@@ -136,6 +136,10 @@ void Environment::begin(Invocation& invocation) {
   invocation.initialisation = std::exchange(unreported_init_, std::nullopt);
   began_ = std::chrono::steady_clock::now();
   timer_.start(began_ + settings_.timeout);
+  if (unanswered_) {
+    log_.settle();
+    answer_caller();
+  }
   log_.begin(start_line(invocation.request_id, settings_.version), invocation.wants_log);
   // The event can be written while the sandbox thaws.
   set_frozen(false);
@@ -167,17 +171,25 @@ void Environment::finish(std::string response, std::string function_error, const
   }
   owner_.on_finished(*this, *invocation, duration, failed);
   if (invocation->wants_log) {
-    tasks_.spawn(answer_caller(std::move(invocation)));
+    unanswered_ = std::move(invocation);
+    tasks_.spawn(answer_with_log());
     return;
   }
   if (!flushing_) tasks_.spawn(flush_soon());
   invocation->done.set();
 }
 
-io::Task<void> Environment::answer_caller(InvocationPtr invocation) {
-  co_await log_.flush();
+// Gives a caller who asked for the log its answer, as far as the log has come.
+void Environment::answer_caller() {
+  InvocationPtr invocation = std::exchange(unanswered_, nullptr);
+  if (!invocation) return;
   invocation->log_tail = log_.tail();
   invocation->done.set();
+}
+
+io::Task<void> Environment::answer_with_log() {
+  co_await log_.flush();
+  answer_caller();
 }
 
 io::Task<void> Environment::flush_soon() {
@@ -252,10 +264,14 @@ void Environment::note_failed(const Invocation& invocation, const Failure& failu
 
 io::Task<void> Environment::bury() {
   tasks_.cancel_all();
-  if (!sandbox_) co_return;
+  if (!sandbox_) {
+    log_.settle();
+    co_return answer_caller();
+  }
   if (sandbox_->frozen()) [[maybe_unused]]
     Result<void> thawed = co_await sandbox_->thaw();
   co_await log_.flush();
+  answer_caller();
   log_.detach();
   Result<void> gone = co_await sandbox_->destroy();
   if (!gone) core_.log.warn("an environment could not be removed", {{"environment", id_}, {"error", gone.error().message}});

@@ -86,7 +86,8 @@ class Environment final : public http::Service {
   io::Task<void> watch_exit();
   io::Task<void> settle();
   io::Task<void> flush_soon();
-  io::Task<void> answer_caller(InvocationPtr invocation);
+  io::Task<void> answer_with_log();
+  void answer_caller();
 
   io::Task<void> serve_next(http::Responder& responder);
   io::Task<void> serve_response(std::string_view request_id, http::ServerRequest& request, http::Responder& responder);
@@ -121,6 +122,7 @@ class Environment final : public http::Service {
   MonoTime measured_{};  // memory_peak_bytes_
 
   InvocationPtr current_;
+  InvocationPtr unanswered_;   // finished, but its caller wants the log
   bool delivered_ = false;
   MonoTime began_{}, idle_since_{};
   Timestamp idle_since_control_{};

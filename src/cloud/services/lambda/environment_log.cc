@@ -59,14 +59,18 @@ void EnvironmentLog::write_closing() {
 }
 
 void EnvironmentLog::begin(std::string start_line, bool keep_tail) {
-  catch_up();
-  write_closing();
+  settle();
   keeps_tail_ = keep_tail;
   tail_.clear();
   add(std::move(start_line));
 }
 
 void EnvironmentLog::end(std::vector<std::string> closing) { closing_ = std::move(closing); }
+
+void EnvironmentLog::settle() {
+  catch_up();
+  write_closing();
+}
 
 void EnvironmentLog::note(std::string line) {
   catch_up();
@@ -80,8 +84,7 @@ void EnvironmentLog::hand_over() {
 
 io::Task<void> EnvironmentLog::flush() {
   if (sandbox_) co_await sandbox_->flush_log();
-  catch_up();
-  write_closing();
+  settle();
   hand_over();
 }
 

@@ -30,6 +30,8 @@ class EnvironmentLog {
   void begin(std::string start_line, bool keep_tail);
   // `closing` is written after what the function has written so far: failure lines, END, REPORT.
   void end(std::vector<std::string> closing);
+  // What end() was given, now, without waiting for the sandbox.
+  void settle();
   // A line of its own, now: INIT_REPORT.
   void note(std::string line);
 

@@ -100,6 +100,7 @@ Environment& Pool::insert(std::string id, std::string log_stream, uint64_t log_p
 }
 
 Result<void> Pool::launch(bool during_invoke) {
+  if (!context_.core.sandboxes) return fail("ServiceException", "this machine cannot run functions: `pds doctor` says what is missing", 500);
   BootContext boot;
   boot.sandbox_id = context_.sandbox_prefix + to_hex(context_.core.random.bytes(8));
   boot.region = context_.core.region;

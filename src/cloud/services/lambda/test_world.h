@@ -170,9 +170,10 @@ class MemoryHost final : public sandbox::SandboxHost {
 
 struct Images final : ImageSource {
   std::map<std::string, std::string> digests;  // by URI with a tag
-  std::string rootfs = "/";                    // "/bin/sh" exists on every machine
+  std::string rootfs = "/usr";  // its /bin/sh is there on every machine
+  std::vector<std::string> entrypoint = {"/bin/sh"};
   io::Task<Result<ContainerImage>> resolve(const std::string& image_uri) override {
-    ContainerImage image{.rootfs = rootfs + "usr", .entrypoint = {"/bin/sh"}};
+    ContainerImage image{.rootfs = rootfs, .entrypoint = entrypoint};
     if (size_t at = image_uri.find('@'); at != std::string::npos) {
       image.digest = image_uri.substr(at + 1);
       co_return image;
@@ -252,6 +253,7 @@ class World : public ::testing::Test {
   std::unique_ptr<Store> store;
   NoEndpoint endpoint;
   MemoryHost host{loop};
+  sandbox::SandboxHost* sandboxes = &host;
   std::optional<Core> core;
   Images images;
   Roles roles;
@@ -291,8 +293,8 @@ class World : public ::testing::Test {
     core.reset();
     store.reset();
     store = std::move(*Store::open(loop, directory + "/store"));
-    core.emplace(Core{loop, clock, random, log, *store, &host, endpoint});
-    if (!host.machines.empty()) found = *await(FoundSandboxes::adopt(host));
+    core.emplace(Core{loop, clock, random, log, *store, sandboxes, endpoint});
+    found = *await(FoundSandboxes::adopt(*sandboxes));
     lambda = std::make_unique<Lambda>(*core, Lambda::Dependencies{.images = images,
                                                                   .roles = roles,
                                                                   .authority = authority,
