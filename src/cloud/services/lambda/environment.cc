@@ -68,17 +68,21 @@ io::Task<void> Environment::boot_sandbox(sandbox::SandboxSpec spec) {
   }
   sandbox_ = std::move(*made);
   log_.attach(*sandbox_);
-  Result<void> open = co_await open_doors();
-  if (!open) end(Failure{"Runtime.Unknown", open.error().message});
+  co_await open_doors();
 }
 
-io::Task<Result<void>> Environment::open_doors() {
-  CO_TRY(auto listener, co_await sandbox_->listen("127.0.0.1", runtime_api_port));
-  runtime_api_.listen(std::move(listener));
-  tasks_.spawn(serve_endpoint());
+io::Task<void> Environment::open_doors() {
+  Result<std::unique_ptr<io::Listener>> listener = co_await sandbox_->listen("127.0.0.1", runtime_api_port);
+  if (!listener && listener.error().code != "E_SANDBOX_GONE") {
+    end(Failure{"Runtime.Unknown", listener.error().message});
+    co_return;
+  }
+  // A runtime that is gone already has an exit status, which says more.
   tasks_.spawn(watch_exit());
+  if (!listener) co_return;
+  runtime_api_.listen(std::move(*listener));
+  tasks_.spawn(serve_endpoint());
   tasks_.spawn(log_.follow());
-  co_return Result<void>{};
 }
 
 io::Task<void> Environment::serve_endpoint() {
@@ -99,8 +103,7 @@ void Environment::adopt(std::unique_ptr<sandbox::Sandbox> sandbox) {
     // Doors of a frozen sandbox stay shut.
     self.wants_frozen_ = false;
     co_await self.settle();
-    Result<void> open = co_await self.open_doors();
-    if (!open) self.end(Failure{"Runtime.Unknown", open.error().message});
+    co_await self.open_doors();
   };
   tasks_.spawn(go_on(*this));
 }

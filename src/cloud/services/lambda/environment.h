@@ -81,7 +81,7 @@ class Environment final : public http::Service {
 
  private:
   io::Task<void> boot_sandbox(sandbox::SandboxSpec spec);
-  io::Task<Result<void>> open_doors();
+  io::Task<void> open_doors();
   io::Task<void> serve_endpoint();
   io::Task<void> watch_exit();
   io::Task<void> settle();

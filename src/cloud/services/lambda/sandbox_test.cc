@@ -26,6 +26,7 @@ class Sandboxed : public World {
   }
   void TearDown() override {
     if (!real) return;
+    await_end(lambda->stop());   // what is being removed is removed to the end
     lambda.reset();
     found = {};
     auto left = await(real->adopt());
@@ -37,6 +38,17 @@ class Sandboxed : public World {
     left->clear();
     EXPECT_TRUE(await(real->shutdown()));
     real.reset();
+  }
+
+  static io::Task<void> note_end(io::Task<void> task, bool& ended) {
+    co_await task;
+    ended = true;
+  }
+  void await_end(io::Task<void> task) {
+    bool ended = false;
+    io::TaskSet set;
+    set.spawn(note_end(std::move(task), ended));
+    EXPECT_TRUE(run_until([&] { return ended; }));
   }
 
   void make_image() {
