@@ -277,6 +277,64 @@ TEST_F(ServerTest, EndsAConnectionAfterItsShareOfRequests) {
   EXPECT_NE(answer.find("Connection: close"), std::string::npos);
 }
 
+io::Task<void> upload(ClientExchange& exchange, const std::string& bytes, size_t& written) {
+  while (written < bytes.size()) {
+    auto sent = co_await exchange.write(std::string_view(bytes).substr(written, 10'000));
+    if (!sent) co_return;
+    written += std::min<size_t>(10'000, bytes.size() - written);
+  }
+  [[maybe_unused]] auto finished = co_await exchange.finish();
+}
+
+io::Task<std::string> download(ClientExchange& exchange) {
+  auto head = co_await exchange.response();
+  if (!head) co_return head.error().code;
+  auto body = co_await read_all(exchange.body(), SIZE_MAX);
+  co_return body ? *body : body.error().code;
+}
+
+TEST_F(ServerTest, RelaysLongBodiesAsFastAsTheyAreReadAndNoFaster) {
+  Server server(loop, service);
+  auto listener = *io::listen_tcp(loop, "127.0.0.1", 0);
+  Client client(loop, io::tcp_connector(loop, "127.0.0.1", listener->port()));
+  server.listen(std::move(listener));
+  std::string bytes(30'000'000, 0);
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 7 + i / 251);
+  RequestHead head{"POST", "/relay", 1, {}};
+  head.headers.add("Host", "h");
+  auto exchange = io::run_until_done(loop, client.begin(head, RequestBody::chunked));
+  ASSERT_TRUE(exchange);
+  size_t written = 0;
+  io::TaskSet tasks;
+  tasks.spawn(upload(**exchange, bytes, written));
+  while (loop.run_once(20ms)) {  // nobody reads: what the sockets hold is full, and then everything stands still
+  }
+  EXPECT_LT(written, bytes.size());
+  EXPECT_TRUE(io::run_until_done(loop, download(**exchange)) == bytes);
+}
+
+TEST_F(ServerTest, APeerThatLeavesMidwayEndsOnlyItsOwnExchange) {
+  Server server(loop, service);
+  for (std::string request :
+       {"GET /stream HTTP/1.1\r\nHost: a\r\n\r\n", "POST /relay HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc",
+        "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab", "GET / HT"}) {
+    auto pair = io::make_stream_pair(loop, 8);  // so small that answers have to wait
+    server.serve(std::move(pair.b));
+    for (size_t at = 0; at < request.size(); at += 8) {
+      std::string_view piece = std::string_view(request).substr(at, 8);
+      iovec part{const_cast<char*>(piece.data()), piece.size()};
+      pair.a->try_write({&part, 1});
+      for (int i = 0; i < 3; ++i) loop.run_once(0us);
+    }
+    EXPECT_EQ(server.connections(), 1u);
+    pair.a.reset();
+    for (int i = 0; i < 10; ++i) loop.run_once(0us);
+    EXPECT_EQ(server.connections(), 0u) << request;
+    EXPECT_EQ(server.requests_in_flight(), 0u);
+  }
+  EXPECT_EQ(talk("GET http://other/ HTTP/1.1\r\nHost: a\r\n\r\n"), hello);
+}
+
 io::Task<bool> drain(Server& server, Duration time) { co_return co_await server.drain(std::chrono::steady_clock::now() + time); }
 
 io::Task<void> converse_into(io::Loop& loop, io::Stream& stream, std::string text, std::string& answer) {
