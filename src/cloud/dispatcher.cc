@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "cloud/authentication.h"
+#include "cloud/gzip.h"
 
 namespace pds::cloud {
 namespace {
@@ -196,7 +197,16 @@ struct Dispatcher::Impl {
 
     Result<Caller> caller = authenticate(head, sha256_hex(body), wire);
     if (!caller) co_return refuse(caller.error());
-    Result<Intent> intent = find_intent(head, body, *caller);
+    // The signature is over the bytes as they came; what they mean is read after decompression.
+    http::Request inflated;
+    bool compressed = head.headers.has_token("content-encoding", "gzip");
+    if (compressed) {
+      Result<std::string> plain = inflate_gzip(body, aws::request_bytes_max);
+      if (!plain) co_return refuse(plain.error());
+      inflated = {head, std::move(*plain)};
+    }
+    const http::Request& readable = compressed ? inflated : whole;
+    Result<Intent> intent = find_intent(head, readable.body, *caller);
     if (!intent) co_return refuse(intent.error());
     wire = intent->wire;
     if (!intent->entry) {
@@ -205,7 +215,7 @@ struct Dispatcher::Impl {
                                          intent->operation.empty() ? std::string(head.path()) : intent->operation),
                              501});
     }
-    co_return co_await run(*intent, *caller, request, whole, request_id);
+    co_return co_await run(*intent, *caller, request, readable, request_id);
   }
 
   io::Task<http::Response> run(const Intent& intent, const Caller& caller, const http::ServerRequest& request, const http::Request& whole,

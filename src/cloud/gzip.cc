@@ -1,0 +1,36 @@
+#include "cloud/gzip.h"
+
+#include <fmt/core.h>
+#include <zlib.h>
+
+#include <array>
+
+#include "base/check.h"
+
+namespace pds::cloud {
+
+Result<std::string> inflate_gzip(std::string_view compressed, size_t bytes_max) {
+  constexpr int gzip_only = 15 + 16;
+  z_stream stream{};
+  ASSERT(inflateInit2(&stream, gzip_only) == Z_OK);
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(compressed.data()));
+  stream.avail_in = static_cast<uInt>(compressed.size());
+  std::string out;
+  std::array<char, 16384> piece;
+  int state = Z_OK;
+  while (state == Z_OK && out.size() <= bytes_max) {
+    stream.next_out = reinterpret_cast<Bytef*>(piece.data());
+    stream.avail_out = piece.size();
+    state = inflate(&stream, Z_NO_FLUSH);
+    out.append(piece.data(), piece.size() - stream.avail_out);
+  }
+  bool whole = state == Z_STREAM_END && stream.avail_in == 0;
+  inflateEnd(&stream);
+  if (out.size() > bytes_max)
+    return fail("RequestEntityTooLargeException", fmt::format("the request body is over {} bytes when decompressed", bytes_max),
+                413);
+  if (!whole) return fail("SerializationException", "the request body is not gzip, though Content-Encoding says so");
+  return out;
+}
+
+}  // namespace pds::cloud
