@@ -10,12 +10,9 @@
 #include <set>
 
 #include "base/text.h"
-#include "oci/layer.h"
+#include "oci/layer_stream.h"
 
 namespace pds::oci {
-
-Result<void> stream_layer(const Store& store, const Descriptor& layer, const UnpackLimits& limits, Digest* diff_id,
-                          const std::function<Result<void>(const TarEntry&, TarReader&)>& visit);
 
 namespace {
 

@@ -16,9 +16,9 @@ struct BuilderTest : testing::Test {
   TemporaryDirectory directory;
   StillClock clock;
   std::unique_ptr<Store> store = *Store::open(directory / "store", clock);
-  // This very program: a real binary with real libraries.
+  // Small, so that building it many times is quick; its libraries are real.
   ImageSpec spec{
-      .binary = "/proc/self/exe", .install_path = "/usr/local/bin/program", .command = {"--help"}, .exposed_ports = {"9898/tcp"}};
+      .binary = "/bin/true", .install_path = "/usr/local/bin/program", .command = {"--help"}, .exposed_ports = {"9898/tcp"}};
 
   RootFilesystem unpacked(const Digest& image) {
     auto root = unpack_image(*store, image, directory / "cache");

@@ -10,6 +10,7 @@
 
 #include "base/crypto.h"
 #include "oci/compression.h"
+#include "oci/layer_stream.h"
 
 namespace pds::oci {
 namespace {

@@ -328,7 +328,7 @@ struct RegistryClient::Impl {
 
 RegistryClient::RegistryClient(io::Loop& loop, std::shared_ptr<io::Connector> connector, std::string host,
                                RegistryClientOptions options)
-    : impl_(new Impl{loop, std::move(host), options,
+    : impl_(new Impl{loop, std::move(host), std::move(options),
                      http::Client(loop, std::move(connector), {.limits = {.body_bytes_max = answer_bytes_max}})}) {}
 RegistryClient::~RegistryClient() = default;
 
