@@ -240,14 +240,16 @@ TEST(Registry, uploads_and_their_size_are_bounded) {
 TEST(Registry, immutable_tags_are_the_owners_decision) {
   RegistryServiceOptions options;
   options.before_tag = [](const RegistryAccess&, const std::string& tag, const Digest&) -> Result<void> {
-    return fail("ImageTagAlreadyExistsException", tag + " is immutable");
+    return fail("E_TAG_IMMUTABLE", tag + " is immutable");
   };
   TestRegistry registry(std::move(options));
   registry.ask("POST", base + "/blobs/uploads/?digest=" + Digest::of("{}").text(), "{}");
   std::string bytes =
       serialise(Manifest{.config = {.media_type = std::string(media::empty), .digest = Digest::of("{}"), .size = 2}});
   http::Headers type = header("Content-Type", media::manifest);
-  EXPECT_EQ(registry.ask("PUT", base + "/manifests/v1", bytes, type).head.status, 400);
+  http::Response refused = registry.ask("PUT", base + "/manifests/v1", bytes, type);
+  EXPECT_EQ(refused.head.status, 400);
+  EXPECT_EQ(code_of(refused), "TAG_INVALID");
   EXPECT_EQ(registry.ask("PUT", base + "/manifests/" + Digest::of(bytes).text(), bytes, type).head.status, 201);
 }
 
