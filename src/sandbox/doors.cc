@@ -60,11 +60,13 @@ Result<void> bring_up_loopback() {
   return {};
 }
 
-Result<void> add_addresses(const std::vector<std::string>& addresses) {
+Result<void> add_addresses(const std::vector<std::string>& addresses, std::set<std::string>& present) {
   io::Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket) return failed_step("open a socket in the network namespace");
-  int label = 0;
-  for (const auto& address : addresses) CHECK(set_address(socket.get(), fmt::format("lo:{}", ++label), address));
+  for (const auto& address : addresses) {
+    if (!present.insert(address).second) continue;
+    CHECK(set_address(socket.get(), fmt::format("lo:{}", present.size()), address));
+  }
   return {};
 }
 

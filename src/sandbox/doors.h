@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -12,8 +13,9 @@
 namespace pds::sandbox {
 
 // In the calling process's network namespace, which must be its own.
-Result<void> bring_up_loopback();                                       // and lets every user bind every port
-Result<void> add_addresses(const std::vector<std::string>& addresses);  // each /32
+Result<void> bring_up_loopback();  // and lets every user bind every port
+// Each /32. `present` counts those that are there already; what is in it is not added again.
+Result<void> add_addresses(const std::vector<std::string>& addresses, std::set<std::string>& present);
 
 // Sockets made in this namespace. Servers are kept, so that asking again gives the same socket.
 class Doors {

@@ -70,6 +70,7 @@ struct Boot {
   SandboxSpec spec;
   RootParts parts;
   Doors doors;
+  std::set<std::string> addresses;
   io::Fd oom_score;
   io::Fd signals;
 };
@@ -88,7 +89,11 @@ Result<void> prepare(const InitPlan& plan, Boot& boot) {
   TRY(boot.signals, block_signals());
   // While the files in /proc are ours: later init is not dumpable, and they are root's.
   boot.oom_score = io::Fd(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
-  if (plan.own_network) CHECK(bring_up_loopback());
+  if (plan.own_network) {
+    CHECK(bring_up_loopback());
+    // Ahead, as nearly everybody wants them and the kernel's lock for addresses is one for the whole machine.
+    CHECK(add_addresses(SandboxSpec{}.addresses, boot.addresses));
+  }
   CHECK(take_root_id(plan.many_ids));
   TRY(boot.parts, prepare_root());
   return {};
@@ -97,7 +102,7 @@ Result<void> prepare(const InitPlan& plan, Boot& boot) {
 Result<void> open_network(const InitPlan& plan, Boot& boot) {
   if (sethostname(boot.spec.hostname.c_str(), boot.spec.hostname.size()) < 0) return failed_step("set the host name");
   if (!plan.own_network) return {};
-  CHECK(add_addresses(boot.spec.addresses));
+  CHECK(add_addresses(boot.spec.addresses, boot.addresses));
   for (const auto& listener : boot.spec.listeners) CHECK(boot.doors.listen(listener));
   return {};
 }

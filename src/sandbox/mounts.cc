@@ -81,11 +81,10 @@ Result<io::Fd> new_tmpfs(uint64_t bytes_max, const char* mode) {
   return finish_mount(filesystem.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, "tmpfs");
 }
 
-Result<io::Fd> new_proc(bool read_only) {
+Result<io::Fd> new_proc() {
   io::Fd filesystem(fsopen("proc", FSOPEN_CLOEXEC));
   if (!filesystem) return failed_step("open proc");
-  unsigned attributes = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC | (read_only ? MOUNT_ATTR_RDONLY : 0);
-  return finish_mount(filesystem.get(), attributes, "proc");
+  return finish_mount(filesystem.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, "proc");
 }
 
 Result<void> attach(int tree, int target, std::string_view name) {
@@ -121,7 +120,7 @@ Result<io::Fd> open_inside(int root, std::string_view path, Make make) {
 Result<void> set_read_only(int tree) {
   mount_attr attributes{};
   attributes.attr_set = MOUNT_ATTR_RDONLY;
-  if (mount_setattr(tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0) return failed_step("make the root read-only");
+  if (mount_setattr(tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes) < 0) return failed_step("make a mount read-only");
   return {};
 }
 

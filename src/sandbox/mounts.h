@@ -22,7 +22,7 @@ struct MountOptions {
 Result<io::Fd> clone_tree(const std::string& path, const MountOptions& options, bool* ids_mapped = nullptr);
 // A detached new filesystem.
 Result<io::Fd> new_tmpfs(uint64_t bytes_max, const char* mode);
-Result<io::Fd> new_proc(bool read_only);
+Result<io::Fd> new_proc();
 
 // Attaches a detached tree on `target`, a descriptor of a directory or file.
 Result<void> attach(int tree, int target, std::string_view name);

@@ -169,7 +169,9 @@ class Placements {
 };
 
 Result<void> add_common(Placements& out, const SandboxSpec& spec, const RootParts& parts) {
-  out.add("/proc", spec.profile == Profile::instance ? parts.proc_open.get() : parts.proc_closed.get());
+  // A machine's own containers mount a /proc as well, and the kernel lets them only if the one they see is writable.
+  if (spec.profile != Profile::instance) CHECK(set_read_only(parts.proc.get()));
+  out.add("/proc", parts.proc.get());
   out.add("/dev", parts.dev.get());
   // AWS gives functions no /dev/shm either.
   if (spec.profile != Profile::function) CHECK(out.add_tmpfs("/dev/shm", spec.limits.tmp_bytes));
@@ -237,8 +239,7 @@ Result<RootParts> prepare_root() {
   if (mkdir(stage_dev, 0755) < 0 || mkdir(stage_root, 0755) < 0) return failed_step("make places for the parts of the root");
   CHECK(attach_at(parts.dev.get(), stage_dev));
   CHECK(fill_dev());
-  TRY(parts.proc_closed, new_proc(true));
-  TRY(parts.proc_open, new_proc(false));
+  TRY(parts.proc, new_proc());
   return parts;
 }
 

@@ -12,7 +12,7 @@ namespace pds::sandbox {
 
 // Stage one, in the sandbox's own mount namespace: a /dev of harmless devices, and a /proc of its own processes.
 struct RootParts {
-  io::Fd dev, proc_closed, proc_open;  // proc read-only (functions, containers) and writable (instances)
+  io::Fd dev, proc;
 };
 Result<RootParts> prepare_root();
 

@@ -65,8 +65,9 @@ Result<std::unique_ptr<RunningSandbox>> RunningSandbox::open(io::Loop& loop, Und
   auto sandbox = std::make_unique<RunningSandbox>(loop, host, directory, std::move(record));
   sandbox->log_ = io::Fd(::open((directory + "/log").c_str(), O_RDONLY | O_CLOEXEC));
   sandbox->frozen_ = read_frozen(sandbox->record_.cgroup).value_or(false);
-  auto socket =
-      io::is_alive(sandbox->record_.init) ? connect_control(directory + "/control") : Result<io::Fd>(fail("E_ABSENT", ""));
+  // A status is written when all is over but for init's own end.
+  bool running = !read_status(directory) && io::is_alive(sandbox->record_.init);
+  auto socket = running ? connect_control(directory + "/control") : Result<io::Fd>(fail("E_ABSENT", ""));
   if (!socket && socket.error().code != "E_ABSENT") return std::unexpected(socket.error());
   if (!socket) {
     sandbox->on_closed();

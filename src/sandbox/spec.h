@@ -77,7 +77,7 @@ struct SandboxSpec {
   std::vector<Bind> binds;
   std::vector<Scratch> scratch;
 
-  std::vector<std::string> addresses = {"169.254.169.254", "169.254.169.253"};  // on loopback, beside 127.0.0.1
+  std::vector<std::string> addresses = {"169.254.169.254", "169.254.169.253"};  // on loopback, beside 127.0.0.1 and these two
   std::vector<Endpoint> listeners;  // open before the main process starts; take them with Sandbox::listen()
 };
 

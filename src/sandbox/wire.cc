@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <memory>
 
 namespace pds::sandbox {
 
@@ -339,8 +340,9 @@ Result<void> send_message(int socket, const Message& message, const std::vector<
 }
 
 Result<Message> receive_message(int socket) {
-  std::string packet(message_bytes_max, '\0');
-  iovec part{packet.data(), packet.size()};
+  // Not cleared: most messages are a thousandth of the longest.
+  auto packet = std::make_unique_for_overwrite<char[]>(message_bytes_max);
+  iovec part{packet.get(), message_bytes_max};
   alignas(cmsghdr) char control[CMSG_SPACE(message_fds_max * sizeof(int))];
   msghdr header{};
   header.msg_iov = &part;
@@ -365,7 +367,7 @@ Result<Message> receive_message(int socket) {
   }
   if (size == 0) return fail_world("E_CLOSED", "the control connection is closed");
   if (header.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) return fail("E_SANDBOX_PROTOCOL", "a control message is longer than allowed");
-  TRY(Message message, unpack(std::string_view(packet).substr(0, static_cast<size_t>(size))));
+  TRY(Message message, unpack({packet.get(), static_cast<size_t>(size)}));
   message.fds = std::move(fds);
   return message;
 }
