@@ -18,7 +18,8 @@ using Context = std::map<std::string, std::string>;
 
 inline constexpr std::string_view symmetric_spec = "SYMMETRIC_DEFAULT";
 inline constexpr std::string_view ecc_spec = "ECC_NIST_P256";
-inline constexpr size_t plaintext_bytes_max = 4096;
+inline constexpr size_t plaintext_bytes_max = 4096;  // of Encrypt; also a message to Sign
+inline constexpr size_t ciphertext_bytes_max = 6144;
 
 struct KeyRecord {
   std::string key_id, arn, description, spec, usage, manager;  // manager: CUSTOMER or AWS

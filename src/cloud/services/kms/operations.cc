@@ -25,6 +25,14 @@ Result<void> check_algorithm(std::string_view operation, const std::optional<std
   return {};
 }
 
+Result<void> check_size(std::string_view member, const std::string& bytes, size_t most) {
+  if (!bytes.empty() && bytes.size() <= most) return {};
+  return fail("ValidationException",
+              fmt::format("1 validation error detected: Value at '{}' failed to satisfy constraint: Member must have length "
+                          "between 1 and {}",
+                          member, most));
+}
+
 wire::KeyMetadata metadata(const Core& core, const KeyRecord& key) {
   wire::KeyMetadata m;
   m.aws_account_id = core.account, m.arn = key.arn, m.key_id = key.key_id, m.description = key.description;
@@ -202,6 +210,7 @@ Result<wire::ListAliasesReply> Kms::list_aliases(const Call&, const wire::ListAl
 
 Result<wire::EncryptReply> Kms::encrypt(const Call&, const wire::EncryptRequest& request) {
   CHECK(check_algorithm("Encrypt", request.encryption_algorithm));
+  CHECK(check_size("plaintext", request.plaintext.bytes, plaintext_bytes_max));
   TRY(const KeyRecord* key, ring_.usable_at(request.key_id, "ENCRYPT_DECRYPT"));
   wire::EncryptReply reply;
   reply.ciphertext_blob = aws::Blob{ring_.seal(*key, request.plaintext.bytes, request.encryption_context)};
@@ -212,6 +221,7 @@ Result<wire::EncryptReply> Kms::encrypt(const Call&, const wire::EncryptRequest&
 Result<wire::DecryptReply> Kms::decrypt(const Call&, const wire::DecryptRequest& request) {
   CHECK(check_algorithm("Decrypt", request.encryption_algorithm));
   if (!request.ciphertext_blob) return fail("ValidationException", "CiphertextBlob is required.");
+  CHECK(check_size("ciphertextBlob", request.ciphertext_blob->bytes, ciphertext_bytes_max));
   TRY(std::string key_id, key_id_of(request.ciphertext_blob->bytes));
   if (request.key_id) {
     TRY(const KeyRecord* named, ring_.at(*request.key_id));
@@ -284,6 +294,7 @@ Result<void> check_signing_algorithm(const KeyRecord& key, const std::string& al
 }  // namespace
 
 Result<wire::SignReply> Kms::sign(const Call&, const wire::SignRequest& request) {
+  CHECK(check_size("message", request.message.bytes, plaintext_bytes_max));
   TRY(const KeyRecord* key, ring_.usable_at(request.key_id, "SIGN_VERIFY"));
   CHECK(check_signing_algorithm(*key, request.signing_algorithm));
   TRY(bool digest, is_digest(request.message_type, request.message.bytes));
@@ -295,6 +306,7 @@ Result<wire::SignReply> Kms::sign(const Call&, const wire::SignRequest& request)
 }
 
 Result<wire::VerifyReply> Kms::verify(const Call&, const wire::VerifyRequest& request) {
+  CHECK(check_size("message", request.message.bytes, plaintext_bytes_max));
   TRY(const KeyRecord* key, ring_.usable_at(request.key_id, "SIGN_VERIFY"));
   CHECK(check_signing_algorithm(*key, request.signing_algorithm));
   TRY(bool digest, is_digest(request.message_type, request.message.bytes));

@@ -48,6 +48,13 @@ TEST_F(KmsTest, a_changed_ciphertext_does_not_open) {
   EXPECT_FALSE(kms->open("", {}).has_value());
 }
 
+TEST_F(KmsTest, more_than_four_kilobytes_are_not_encrypted_directly) {
+  std::string key = make_key();
+  EXPECT_TRUE(kms->encrypt(world.call(), {.key_id = key, .plaintext = {std::string(4096, 'x')}}));
+  EXPECT_EQ(kms->encrypt(world.call(), {.key_id = key, .plaintext = {std::string(4097, 'x')}}).error().code, "ValidationException");
+  EXPECT_EQ(kms->encrypt(world.call(), {.key_id = key}).error().code, "ValidationException");
+}
+
 TEST_F(KmsTest, decrypt_with_the_wrong_key_named_is_refused) {
   std::string blob = *kms->seal(make_key(), "x", {});
   auto opened = kms->decrypt(world.call(), {.ciphertext_blob = aws::Blob{blob}, .key_id = make_key()});
