@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "agent/agent.h"
+#include "aws/shapes/ecr.h"
 #include "base/text.h"
 #include "http/client.h"
 #include "io/clock.h"
@@ -44,9 +45,15 @@ Result<std::pair<int, int>> user_of(const std::string& text) {
 
 Result<trust::Policy> policy_of(const std::string& key_file) {
   TRY(std::string pem, io::read_file(key_file, trust::key_file_bytes_max));
-  TRY(trust::TrustedKey key, trust::TrustedKey::from_pem(key_file, pem));
   trust::Policy policy;
-  policy.keys.push_back(std::move(key));
+  // One file may hold several keys, one PEM block after the other.
+  constexpr std::string_view end_of_key = "-----END PUBLIC KEY-----";
+  for (size_t begin = 0, end = 0; (end = pem.find(end_of_key, begin)) != std::string::npos; begin = end) {
+    end += end_of_key.size();
+    TRY(trust::TrustedKey key, trust::TrustedKey::from_pem(key_file, std::string_view(pem).substr(begin, end - begin)));
+    policy.keys.push_back(std::move(key));
+  }
+  if (policy.keys.empty()) return fail("E_KEY_INVALID", fmt::format("{} holds no public key", key_file));
   // SBOMs are judged when a release is made; here it must be the very image that was signed.
   policy.spdx = policy.cyclonedx = policy.sbom_minimum = false;
   return policy;
@@ -68,6 +75,14 @@ Result<ContainerRecord> record_of(const RunContainer& request, const oci::RootFi
   record.gid = user.second;
   record.port = request.port;
   return record;
+}
+
+// The instance's role lets it read the repository; the registry takes the login that ECR gives for it.
+io::Task<Result<std::string>> registry_login(io::Loop& loop, aws::EnvironmentReader environment) {
+  aws::Client client(loop, aws::config_from_environment(loop, environment));
+  CO_TRY(auto reply, co_await client.call<aws::ecr::GetAuthorizationToken>({}));
+  if (reply.authorization_data.empty()) co_return fail("E_REGISTRY", "the registry gave no login");
+  co_return "Basic " + reply.authorization_data[0].authorization_token.value_or("");
 }
 
 io::Task<Identity> wait_for_identity(io::Loop& loop, const Logger& log, aws::EnvironmentReader environment) {
@@ -102,7 +117,8 @@ io::Task<Result<void>> run_container(io::Loop& loop, RunContainer request, aws::
   CO_CHECK(io::make_directories(request.images));
   io::SystemClock clock;
   CO_TRY(std::unique_ptr<oci::Store> store, oci::Store::open(request.images + "/store", clock));
-  std::unique_ptr<oci::RegistryClient> registry = oci::connect_registry(loop, image.registry);
+  CO_TRY(std::string authorization, co_await registry_login(loop, environment));
+  std::unique_ptr<oci::RegistryClient> registry = oci::connect_registry(loop, image.registry, {.authorization = authorization});
   CO_TRY(oci::RootFilesystem root,
          co_await supply::pull_verified(loop, *registry, image, policy, *store, request.images + "/unpacked"));
   CO_TRY(ContainerRecord record, record_of(request, root, environment));

@@ -86,6 +86,7 @@ int run_command_line(const std::vector<Command>& commands, int argc, char** argv
   app.footer(
       "\nStart here:  pds cloud start;  eval \"$(pds env)\";  pds up;  pds deploy <image@digest>\n"
       "Exit codes:  0 ok, 1 failed, 2 usage, 3 changes, 4 refused by a gate, 5 rolled back, 6 needs a person, 7 locked, 8 timed out, 9 not found");
+  context.set_commands(commands);
   const Command* chosen = nullptr;
   std::shared_ptr<Bound> values;
   for (const Command& command : commands) add_command(app, command, chosen, values);

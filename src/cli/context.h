@@ -44,6 +44,9 @@ class Context {
   Random& random() { return random_; }
   Output& out() { return out_; }
   const std::string& version() const { return version_; }
+  // All commands, for completion; set by run_command_line.
+  const std::vector<Command>& commands() const { return *commands_; }
+  void set_commands(const std::vector<Command>& commands) { commands_ = &commands; }
 
   // --file and --environment of the command, or their defaults.
   Result<deploy::Config> config(const Args& args) const;
@@ -66,6 +69,7 @@ class Context {
   io::Loop& loop_;
   Random& random_;
   std::string version_;
+  const std::vector<Command>* commands_ = nullptr;
   Output out_;
 };
 

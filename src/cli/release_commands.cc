@@ -37,13 +37,13 @@ int finish(Context& context, const deploy::Release& release) {
   return exit_needs_person;
 }
 
-io::Task<Result<std::vector<std::pair<std::string, std::string>>>> trusted_pems(const deploy::Config& config) {
-  std::vector<std::pair<std::string, std::string>> out;
+Result<std::vector<std::string>> trusted_pems(const deploy::Config& config) {
+  std::vector<std::string> out;
   for (const std::string& path : config.list("trust.public_keys")) {
-    CO_TRY(std::string pem, io::read_file(resolve(config, path), 64 * 1024));
-    out.emplace_back(fmt::format("key-{}.pub", out.size() + 1), std::move(pem));
+    TRY(std::string pem, io::read_file(resolve(config, path), 64 * 1024));
+    out.push_back(std::move(pem));
   }
-  co_return out;
+  return out;
 }
 
 struct DeployJob {
@@ -70,7 +70,7 @@ io::Task<Result<deploy::Release>> run_deploy(DeployJob job) {
     if (const json::object* annotations = get_object(document->get_object(), "annotations")) version = get_string(*annotations, "org.opencontainers.image.version", "?");
 
   CO_TRY(deploy::StackFacts facts, co_await look_at_stack(context.loop(), *job.session.client, config));
-  CO_TRY(auto pems, co_await trusted_pems(config));
+  CO_TRY(auto pems, trusted_pems(config));
   deploy::Engine engine(context.loop(), *job.session.client, config, facts, progress_of(context));
   deploy::ReleaseRequest request{.image = image, .version = version, .trusted_keys = std::move(pems), .reason = job.reason};
   std::string id = deploy::new_release_id(context.random(), io::SystemClock().now());

@@ -36,7 +36,7 @@ std::string start_script(const BundleSpec& spec) {
       "#!/bin/sh\n"
       "set -eu\n"
       "exec /usr/local/bin/pds agent run-container --name podinfo \\\n"
-      "  --image \"$(cat /opt/podinfo/image)\" --trusted-keys /opt/podinfo/keys \\\n"
+      "  --image \"$(cat /opt/podinfo/image)\" --trusted-key /opt/podinfo/trusted.pub \\\n"
       "  --port {} --env PODINFO_SECRET_ID={}\n",
       spec.port, spec.secret_name);
 }
@@ -44,7 +44,7 @@ std::string start_script(const BundleSpec& spec) {
 std::string validate_script(const BundleSpec& spec) {
   return fmt::format(
       "#!/bin/sh\n"
-      "exec /usr/local/bin/pds agent wait-healthy --name podinfo --url http://127.0.0.1:{}/readyz --timeout 60s\n",
+      "exec /usr/local/bin/pds agent wait-healthy --port {} --path /readyz --timeout 60s\n",
       spec.port);
 }
 
@@ -61,7 +61,9 @@ Result<std::string> make_bundle(const BundleSpec& spec) {
                              {"scripts/start", start_script(spec), 0755},
                              {"scripts/stop", stop_script, 0755},
                              {"scripts/validate", validate_script(spec), 0755}};
-  for (const auto& [name, pem] : spec.trusted_keys) files.push_back({"keys/" + name, pem, 0644});
+  std::string keys;
+  for (const std::string& pem : spec.trusted_keys) keys += pem.ends_with('\n') ? pem : pem + "\n";
+  files.push_back({"trusted.pub", keys, 0644});
   std::sort(files.begin(), files.end(), [](const File& a, const File& b) { return a.path < b.path; });
   std::string archive;
   oci::TarWriter writer([&](std::string_view bytes) -> Result<void> {

@@ -12,7 +12,7 @@ namespace pds::deploy {
 
 struct BundleSpec {
   oci::DigestReference image;
-  std::vector<std::pair<std::string, std::string>> trusted_keys;   // name, PEM
+  std::vector<std::string> trusted_keys;   // PEM; the fleet verifies for itself
   std::string secret_name;
   int port = 9898;
 };

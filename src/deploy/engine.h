@@ -27,7 +27,7 @@ struct Progress {
 struct ReleaseRequest {
   oci::DigestReference image;
   std::string version;                                              // for people
-  std::vector<std::pair<std::string, std::string>> trusted_keys;    // go to the fleet, which verifies for itself
+  std::vector<std::string> trusted_keys;                            // PEM; they go to the fleet, which verifies for itself
   std::string reason = "deploy";
 };
 

@@ -62,7 +62,7 @@ io::Task<Result<void>> StackWalk::ensure_roles() {
                           "secretsmanager:UpdateSecretVersionStage"},
                          secret),
                statement({"secretsmanager:GetRandomPassword"}, "*"), statement({"lambda:InvokeFunction"}, function + "*"),
-               statement({"codedeploy:PutLifecycleEventHookExecutionStatus"}, "*"), logs}),
+               statement({"codedeploy:GetDeployment", "codedeploy:PutLifecycleEventHookExecutionStatus"}, "*"), logs}),
        {}, &facts_.rotation_role_arn},
       {names_->deploy_role, "codedeploy.amazonaws.com", "",
        {"arn:aws:iam::aws:policy/service-role/AWSCodeDeployRole", "arn:aws:iam::aws:policy/service-role/AWSCodeDeployRoleForLambda"},
