@@ -31,7 +31,9 @@ Result<deploy::ReportAct> read_act(const std::string& text) {
   std::string files = text.substr(equals + 1);
   size_t comma = files.find(',');
   TRY(act.load, read_document(files.substr(0, comma)));
-  if (comma != std::string::npos) TRY(act.release, read_document(files.substr(comma + 1)));
+  if (comma != std::string::npos) {
+    TRY(act.release, read_document(files.substr(comma + 1)));
+  }
   return act;
 }
 
