@@ -14,7 +14,7 @@
 #include "cli/session.h"
 #include "io/clock.h"
 #include "io/files.h"
-#include "loadtest/load_test.h"
+#include "loadtest/load_run.h"
 #include "sandbox/support.h"
 
 namespace pds::cli {

@@ -111,7 +111,7 @@ const std::vector<KeyInfo>& known_keys() {
       {"region", text, "us-east-1", false, "the AWS region"},
       {"image.repository", text, "podinfo", false, "the registry repository"},
       {"image.bootstrap", text, "1.0.0", false, "the tag whose digest a new function starts with"},
-      {"trust.public_keys", path_list, "keys/pds.pub", false, "files with the public keys whose signatures are accepted"},
+      {"trust.public_keys", path_list, "keys/pds.key.pub", false, "files with the public keys whose signatures are accepted"},
       {"trust.private_key", text, "keys/pds.key", false, "file with the key that `pds sign` signs with"},
       {"network.cidr", cidr, "10.0.0.0/16", false, "the VPC's addresses; each zone gets a /24 of it"},
       {"network.zones", integer, "3", false, "how many availability zones"},

@@ -1,6 +1,6 @@
 #include "loadtest/recorder.h"
 
-#include "loadtest/load_test.h"
+#include "loadtest/load_run.h"
 
 namespace pds::loadtest {
 namespace {

@@ -1,4 +1,4 @@
-#include "loadtest/load_test.h"
+#include "loadtest/load_run.h"
 
 #include "loadtest/recorder.h"
 
