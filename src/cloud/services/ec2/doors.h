@@ -18,11 +18,10 @@ class Doors {
  public:
   Doors(State& state, RoleSource& roles, const std::string& instance_id);
   // The sandbox keeps the listening sockets; connections made while the cloud was away are served now.
-  io::Task<Result<void>> open(sandbox::Sandbox& sandbox);
+  io::Task<Result<void>> open(sandbox::Sandbox& sandbox, uint16_t endpoint_port);
 
  private:
   static io::Task<http::Response> answer(Doors& doors, http::Request request);
-  State& state_;
   Imds imds_;
   io::SystemClock real_clock_;
   http::BufferedService metadata_;

@@ -187,6 +187,7 @@ io::Task<void> Machines::Impl::pause(Machine& machine, Duration real) {
 }
 
 io::Task<void> Machines::Impl::boot(Machine& machine) {
+  state.instances.update(machine.id, [&](InstanceRecord& changed) { changed.endpoint_port = core().endpoint_port; });
   auto durable = co_await core().store.durable();
   const InstanceRecord* now = record(machine.id);
   if (!durable || !now || now->booted == now->boot) co_return;
@@ -216,7 +217,7 @@ io::Task<void> Machines::Impl::boot(Machine& machine) {
 io::Task<void> Machines::Impl::open(Machine& machine) {
   machine.watch->spawn(watch_exit(machine, machine.sandbox));
   machine.doors = std::make_unique<Doors>(state, roles, machine.id);
-  auto opened = co_await machine.doors->open(*machine.sandbox);
+  auto opened = co_await machine.doors->open(*machine.sandbox, static_cast<uint16_t>(record(machine.id)->endpoint_port));
   if (!opened)
     core().log.error("a door of an instance did not open",
                      {{"instance", machine.id}, {"code", opened.error().code}, {"error", opened.error().message}});

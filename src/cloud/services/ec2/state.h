@@ -46,6 +46,7 @@ struct InstanceRecord {
   int boot = 1;             // counts starts; a reboot is one too
   bool force_stop = false;  // the next stop does not wait for its processes
   int booted = 0;           // the boot whose sandbox has been started
+  int endpoint_port = 0;    // where it finds the API inside: that of the cloud it was booted by, whatever later ones use
   Timestamp state_since;
   std::string metadata_key;  // signs the tokens of its metadata service, so that they outlive the cloud
 };
@@ -53,7 +54,8 @@ PDS_SHAPE(InstanceRecord, FIELD(instance, "Instance"), FIELD(reservation_id, "Re
           FIELD(user_data_done, "UserDataDone"), FIELD(disable_api_termination, "DisableApiTermination"),
           FIELD(shutdown_behavior, "ShutdownBehavior"), FIELD(profile_association_id, "ProfileAssociationId"),
           FIELD(profile_associated_at, "ProfileAssociatedAt"), FIELD(boot, "Boot"), FIELD(booted, "Booted"),
-          FIELD(force_stop, "ForceStop"), FIELD(state_since, "StateSince"), FIELD(metadata_key, "MetadataKey").sensitive())
+          FIELD(force_stop, "ForceStop"), FIELD(endpoint_port, "EndpointPort"), FIELD(state_since, "StateSince"),
+          FIELD(metadata_key, "MetadataKey").sensitive())
 
 // Remembers which instances a client token has made, for as long as those exist.
 struct LaunchToken {
