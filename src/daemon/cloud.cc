@@ -134,7 +134,7 @@ class Cloud {
 
   cloud::Core core_for(const std::string& region) {
     return {.loop = loop_, .clock = *clock_, .random = random_, .log = log_, .store = *store_, .sandboxes = sandboxes_.get(), .endpoint = *dispatcher_,
-            .region = region, .data_dir = options_.data_dir, .endpoint_port = port_};
+            .region = region, .data_dir = options_.data_dir, .endpoint_port = port_, .program = options_.program};
   }
 
   Result<void> start_regions() {

@@ -296,6 +296,9 @@ void Reconciler::finish_group(const std::string& name) {
     if (in_use(arn)) left.push_back(arn);
   if (left.size() != group->detaching_target_groups.size())
     tables_.groups.update(name, [&](GroupRecord& changed) { changed.detaching_target_groups = left; });
+  // What was asked for has been begun: whatever is launched or ended from now on has other reasons.
+  if (!group->cause.empty() && !group->deleting && capacity_of(name) == group->group.desired_capacity)
+    tables_.groups.update(name, [](GroupRecord& changed) { changed.cause.clear(); });
   if (!group->deleting || !members.empty()) return;
   for (const auto& hook : tables_.hooks_of(name)) tables_.hooks.erase(name + "/" + hook.lifecycle_hook_name);
   activities_.forget_group(name);

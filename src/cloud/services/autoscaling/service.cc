@@ -104,56 +104,80 @@ void AutoScaling::Impl::measure_group(const GroupRecord& record) {
   }
 }
 
+namespace {
+
+// An operation that names a group is authorised on that group, by its ARN.
+template <class Op, class Handler>
+Api::Entry& add_about_group(Api& api, AutoScaling* service, Handler handler) {
+  Api::Entry& entry = api.add<Op>(service, handler);
+  if constexpr (requires(const typename Op::Request& request) { std::string_view(request.auto_scaling_group_name); })
+    entry.resource = [service](const Call&, const void* request) {
+      return service->group_arn(static_cast<const typename Op::Request*>(request)->auto_scaling_group_name);
+    };
+  return entry;
+}
+
+}  // namespace
+
+std::string AutoScaling::group_arn(const std::string& name) const {
+  const GroupRecord* record = impl_->tables.groups.find(name);
+  return record ? record->group.auto_scaling_group_arn
+                : impl_->core.arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/" + name);
+}
+
 Api AutoScaling::api() {
   using namespace aws::autoscaling;
   Api api(service_info());
-  api.add<AttachInstances>(this, &AutoScaling::attach_instances);
-  api.add<AttachLoadBalancerTargetGroups>(this, &AutoScaling::attach_load_balancer_target_groups);
-  api.add<AttachTrafficSources>(this, &AutoScaling::attach_traffic_sources).missing = "elbv2 target groups only";
-  api.add<CompleteLifecycleAction>(this, &AutoScaling::complete_lifecycle_action);
-  api.add<CreateAutoScalingGroup>(this, &AutoScaling::create_auto_scaling_group).missing =
+  add_about_group<AttachInstances>(api, this, &AutoScaling::attach_instances);
+  add_about_group<AttachLoadBalancerTargetGroups>(api, this, &AutoScaling::attach_load_balancer_target_groups);
+  add_about_group<AttachTrafficSources>(api, this, &AutoScaling::attach_traffic_sources).missing = "elbv2 target groups only";
+  add_about_group<CompleteLifecycleAction>(api, this, &AutoScaling::complete_lifecycle_action);
+  add_about_group<CreateAutoScalingGroup>(api, this, &AutoScaling::create_auto_scaling_group).missing =
       "launch templates only: no launch configurations, mixed instances, warm-up or maintenance policies";
-  api.add<CreateOrUpdateTags>(this, &AutoScaling::create_or_update_tags);
-  api.add<DeleteAutoScalingGroup>(this, &AutoScaling::delete_auto_scaling_group);
-  api.add<DeleteLifecycleHook>(this, &AutoScaling::delete_lifecycle_hook);
-  api.add<DeleteTags>(this, &AutoScaling::delete_tags);
-  api.add<DescribeAccountLimits>(this, &AutoScaling::describe_account_limits);
-  api.add<DescribeAutoScalingGroups>(this, &AutoScaling::describe_auto_scaling_groups);
-  api.add<DescribeAutoScalingInstances>(this, &AutoScaling::describe_auto_scaling_instances);
-  api.add<DescribeInstanceRefreshes>(this, &AutoScaling::describe_instance_refreshes).missing =
+  add_about_group<CreateOrUpdateTags>(api, this, &AutoScaling::create_or_update_tags);
+  add_about_group<DeleteAutoScalingGroup>(api, this, &AutoScaling::delete_auto_scaling_group);
+  add_about_group<DeleteLifecycleHook>(api, this, &AutoScaling::delete_lifecycle_hook);
+  add_about_group<DeleteTags>(api, this, &AutoScaling::delete_tags);
+  add_about_group<DescribeAccountLimits>(api, this, &AutoScaling::describe_account_limits);
+  add_about_group<DescribeAutoScalingGroups>(api, this, &AutoScaling::describe_auto_scaling_groups);
+  add_about_group<DescribeAutoScalingInstances>(api, this, &AutoScaling::describe_auto_scaling_instances);
+  add_about_group<DescribeInstanceRefreshes>(api, this, &AutoScaling::describe_instance_refreshes).missing =
       "there are none: StartInstanceRefresh is refused";
-  api.add<DescribeLaunchConfigurations>(this, &AutoScaling::describe_launch_configurations).missing = "there are none";
-  api.add<DescribeLifecycleHookTypes>(this, &AutoScaling::describe_lifecycle_hook_types);
-  api.add<DescribeLifecycleHooks>(this, &AutoScaling::describe_lifecycle_hooks);
-  api.add<DescribeLoadBalancerTargetGroups>(this, &AutoScaling::describe_load_balancer_target_groups);
-  api.add<DescribeLoadBalancers>(this, &AutoScaling::describe_load_balancers).missing = "there are no classic load balancers";
-  api.add<DescribeMetricCollectionTypes>(this, &AutoScaling::describe_metric_collection_types);
-  api.add<DescribeNotificationConfigurations>(this, &AutoScaling::describe_notification_configurations).missing = "there are none";
-  api.add<DescribePolicies>(this, &AutoScaling::describe_policies).missing = "there are none: PutScalingPolicy is refused";
-  api.add<DescribeScalingActivities>(this, &AutoScaling::describe_scaling_activities).missing = "no filters";
-  api.add<DescribeScalingProcessTypes>(this, &AutoScaling::describe_scaling_process_types);
-  api.add<DescribeScheduledActions>(this, &AutoScaling::describe_scheduled_actions).missing = "there are none";
-  api.add<DescribeTags>(this, &AutoScaling::describe_tags);
-  api.add<DescribeTerminationPolicyTypes>(this, &AutoScaling::describe_termination_policy_types);
-  api.add<DescribeTrafficSources>(this, &AutoScaling::describe_traffic_sources);
-  api.add<DescribeWarmPool>(this, &AutoScaling::describe_warm_pool).missing = "there are none: PutWarmPool is refused";
-  api.add<DetachInstances>(this, &AutoScaling::detach_instances);
-  api.add<DetachLoadBalancerTargetGroups>(this, &AutoScaling::detach_load_balancer_target_groups);
-  api.add<DetachTrafficSources>(this, &AutoScaling::detach_traffic_sources);
-  api.add<DisableMetricsCollection>(this, &AutoScaling::disable_metrics_collection);
-  api.add<EnableMetricsCollection>(this, &AutoScaling::enable_metrics_collection);
-  api.add<EnterStandby>(this, &AutoScaling::enter_standby);
-  api.add<ExitStandby>(this, &AutoScaling::exit_standby);
-  api.add<PutLifecycleHook>(this, &AutoScaling::put_lifecycle_hook).missing =
+  add_about_group<DescribeLaunchConfigurations>(api, this, &AutoScaling::describe_launch_configurations).missing = "there are none";
+  add_about_group<DescribeLifecycleHookTypes>(api, this, &AutoScaling::describe_lifecycle_hook_types);
+  add_about_group<DescribeLifecycleHooks>(api, this, &AutoScaling::describe_lifecycle_hooks);
+  add_about_group<DescribeLoadBalancerTargetGroups>(api, this, &AutoScaling::describe_load_balancer_target_groups);
+  add_about_group<DescribeLoadBalancers>(api, this, &AutoScaling::describe_load_balancers).missing =
+      "there are no classic load balancers";
+  add_about_group<DescribeMetricCollectionTypes>(api, this, &AutoScaling::describe_metric_collection_types);
+  add_about_group<DescribeNotificationConfigurations>(api, this, &AutoScaling::describe_notification_configurations).missing =
+      "there are none";
+  add_about_group<DescribePolicies>(api, this, &AutoScaling::describe_policies).missing =
+      "there are none: PutScalingPolicy is refused";
+  add_about_group<DescribeScalingActivities>(api, this, &AutoScaling::describe_scaling_activities).missing = "no filters";
+  add_about_group<DescribeScalingProcessTypes>(api, this, &AutoScaling::describe_scaling_process_types);
+  add_about_group<DescribeScheduledActions>(api, this, &AutoScaling::describe_scheduled_actions).missing = "there are none";
+  add_about_group<DescribeTags>(api, this, &AutoScaling::describe_tags);
+  add_about_group<DescribeTerminationPolicyTypes>(api, this, &AutoScaling::describe_termination_policy_types);
+  add_about_group<DescribeTrafficSources>(api, this, &AutoScaling::describe_traffic_sources);
+  add_about_group<DescribeWarmPool>(api, this, &AutoScaling::describe_warm_pool).missing = "there are none: PutWarmPool is refused";
+  add_about_group<DetachInstances>(api, this, &AutoScaling::detach_instances);
+  add_about_group<DetachLoadBalancerTargetGroups>(api, this, &AutoScaling::detach_load_balancer_target_groups);
+  add_about_group<DetachTrafficSources>(api, this, &AutoScaling::detach_traffic_sources);
+  add_about_group<DisableMetricsCollection>(api, this, &AutoScaling::disable_metrics_collection);
+  add_about_group<EnableMetricsCollection>(api, this, &AutoScaling::enable_metrics_collection);
+  add_about_group<EnterStandby>(api, this, &AutoScaling::enter_standby);
+  add_about_group<ExitStandby>(api, this, &AutoScaling::exit_standby);
+  add_about_group<PutLifecycleHook>(api, this, &AutoScaling::put_lifecycle_hook).missing =
       "no notification targets: hooks are seen by describing instances";
-  api.add<RecordLifecycleActionHeartbeat>(this, &AutoScaling::record_lifecycle_action_heartbeat);
-  api.add<ResumeProcesses>(this, &AutoScaling::resume_processes);
-  api.add<SetDesiredCapacity>(this, &AutoScaling::set_desired_capacity);
-  api.add<SetInstanceHealth>(this, &AutoScaling::set_instance_health);
-  api.add<SetInstanceProtection>(this, &AutoScaling::set_instance_protection);
-  api.add<SuspendProcesses>(this, &AutoScaling::suspend_processes);
-  api.add<TerminateInstanceInAutoScalingGroup>(this, &AutoScaling::terminate_instance_in_auto_scaling_group);
-  api.add<UpdateAutoScalingGroup>(this, &AutoScaling::update_auto_scaling_group);
+  add_about_group<RecordLifecycleActionHeartbeat>(api, this, &AutoScaling::record_lifecycle_action_heartbeat);
+  add_about_group<ResumeProcesses>(api, this, &AutoScaling::resume_processes);
+  add_about_group<SetDesiredCapacity>(api, this, &AutoScaling::set_desired_capacity);
+  add_about_group<SetInstanceHealth>(api, this, &AutoScaling::set_instance_health);
+  add_about_group<SetInstanceProtection>(api, this, &AutoScaling::set_instance_protection);
+  add_about_group<SuspendProcesses>(api, this, &AutoScaling::suspend_processes);
+  add_about_group<TerminateInstanceInAutoScalingGroup>(api, this, &AutoScaling::terminate_instance_in_auto_scaling_group);
+  add_about_group<UpdateAutoScalingGroup>(api, this, &AutoScaling::update_auto_scaling_group);
   return api;
 }
 

@@ -31,6 +31,8 @@ class AutoScaling final : public CloudService {
 
   // One reconcile of every group, now; what the loop does when it is woken. True when something changed.
   bool step();
+  // Of a group that exists, or as one of that name would be called.
+  std::string group_arn(const std::string& name) const;
 
 #define PDS_CALL_OF(Name, method) \
   Result<aws::autoscaling::Name##Reply> method(const Call& call, const aws::autoscaling::Name##Request& request)

@@ -158,6 +158,7 @@ TEST(AutoScaling, AnUnhealthyInstanceIsReplaced) {
   for (const auto& activity : world.activities())
     told = told || activity.cause.find("an EC2 health check indicating it has been terminated or stopped") != std::string::npos;
   EXPECT_TRUE(told);
+  EXPECT_EQ(world.activities()[0].cause.find("a user request"), std::string::npos) << "that was the first instance's reason";
 }
 
 TEST(AutoScaling, AHookHoldsALaunchUntilItIsAnswered) {

@@ -85,8 +85,29 @@ void Ec2::add_network_operations(Api& api) {
   api.add<DescribePrefixLists>(&absent_, &ec2::Absent::describe_prefix_lists);
 }
 
+namespace {
+
+// An operation on instances is authorised on the instance, or on all when it names several.
+template <class Op>
+Api::Entry& about_instances(Api::Entry& entry, const Core& core) {
+  entry.resource = [&core](const Call&, const void* raw) {
+    const auto& request = *static_cast<const typename Op::Request*>(raw);
+    std::string id = "*";
+    if constexpr (requires { request.instance_ids; }) {
+      if (request.instance_ids.size() == 1) id = request.instance_ids.front();
+    } else {
+      id = request.instance_id;
+    }
+    return core.arn("ec2", "instance/" + id);
+  };
+  return entry;
+}
+
+}  // namespace
+
 void Ec2::add_instance_operations(Api& api) {
   using namespace aws::ec2;
+  const Core& core = state_.core;
   api.add<DescribeImages>(&images_, &ec2::Images::describe_images).missing = "one built-in image per region";
   api.add<CreateLaunchTemplate>(&launch_templates_, &ec2::LaunchTemplates::create_launch_template);
   api.add<CreateLaunchTemplateVersion>(&launch_templates_, &ec2::LaunchTemplates::create_launch_template_version);
@@ -98,18 +119,22 @@ void Ec2::add_instance_operations(Api& api) {
   api.add<RunInstances>(&instances_, &ec2::Instances::run_instances).missing =
       "no volumes, keys, public or IPv6 addresses, spot or placement";
   api.add<DescribeInstances>(&instances_, &ec2::Instances::describe_instances);
-  api.add<StartInstances>(&instances_, &ec2::Instances::start_instances);
-  api.add<StopInstances>(&instances_, &ec2::Instances::stop_instances).missing = "no hibernation";
-  api.add<RebootInstances>(&instances_, &ec2::Instances::reboot_instances);
-  api.add<TerminateInstances>(&instances_, &ec2::Instances::terminate_instances);
+  about_instances<StartInstances>(api.add<StartInstances>(&instances_, &ec2::Instances::start_instances), core);
+  about_instances<StopInstances>(api.add<StopInstances>(&instances_, &ec2::Instances::stop_instances), core).missing =
+      "no hibernation";
+  about_instances<RebootInstances>(api.add<RebootInstances>(&instances_, &ec2::Instances::reboot_instances), core);
+  about_instances<TerminateInstances>(api.add<TerminateInstances>(&instances_, &ec2::Instances::terminate_instances), core);
   api.add<DescribeInstanceStatus>(&instances_, &ec2::Instances::describe_instance_status);
   api.add<DescribeInstanceAttribute>(&instances_, &ec2::Instances::describe_instance_attribute).missing =
       "kernel, ramdisk and volumes";
-  api.add<ModifyInstanceAttribute>(&instances_, &ec2::Instances::modify_instance_attribute).missing =
-      "type, user data, shutdown behaviour, groups and termination protection only";
-  api.add<ModifyInstanceMetadataOptions>(&instances_, &ec2::Instances::modify_instance_metadata_options);
-  api.add<GetConsoleOutput>(&instances_, &ec2::Instances::get_console_output);
-  api.add<AssociateIamInstanceProfile>(&instances_, &ec2::Instances::associate_iam_instance_profile);
+  about_instances<ModifyInstanceAttribute>(
+      api.add<ModifyInstanceAttribute>(&instances_, &ec2::Instances::modify_instance_attribute), core)
+      .missing = "type, user data, shutdown behaviour, groups and termination protection only";
+  about_instances<ModifyInstanceMetadataOptions>(
+      api.add<ModifyInstanceMetadataOptions>(&instances_, &ec2::Instances::modify_instance_metadata_options), core);
+  about_instances<GetConsoleOutput>(api.add<GetConsoleOutput>(&instances_, &ec2::Instances::get_console_output), core);
+  about_instances<AssociateIamInstanceProfile>(
+      api.add<AssociateIamInstanceProfile>(&instances_, &ec2::Instances::associate_iam_instance_profile), core);
   api.add<DisassociateIamInstanceProfile>(&instances_, &ec2::Instances::disassociate_iam_instance_profile);
   api.add<ReplaceIamInstanceProfileAssociation>(&instances_, &ec2::Instances::replace_iam_instance_profile_association);
   api.add<DescribeIamInstanceProfileAssociations>(&instances_, &ec2::Instances::describe_iam_instance_profile_associations);
