@@ -66,6 +66,7 @@ struct Machines::Impl : std::enable_shared_from_this<Machines::Impl> {
   io::Task<void> open(Machine& machine);
   io::Task<void> shut_down(Machine& machine, bool force);
   io::Task<void> pause(Machine& machine, Duration real);
+  io::Task<bool> remembered(Machine& machine);
   io::Task<void> measure();
   static io::Task<void> watch_exit(Machine& machine, std::shared_ptr<sandbox::Sandbox> sandbox) {
     co_await sandbox->wait_exit();
@@ -186,11 +187,18 @@ io::Task<void> Machines::Impl::pause(Machine& machine, Duration real) {
   co_await machine.wake.wait();
 }
 
+// What was written so far is on disk. When it cannot be, nothing is done now, and tried again in a second.
+io::Task<bool> Machines::Impl::remembered(Machine& machine) {
+  auto durable = co_await core().store.durable();
+  if (!durable) co_await pause(machine, 1s);
+  co_return durable.has_value();
+}
+
 io::Task<void> Machines::Impl::boot(Machine& machine) {
   state.instances.update(machine.id, [&](InstanceRecord& changed) { changed.endpoint_port = core().endpoint_port; });
-  auto durable = co_await core().store.durable();
+  if (!co_await remembered(machine)) co_return;
   const InstanceRecord* now = record(machine.id);
-  if (!durable || !now || now->booted == now->boot) co_return;
+  if (!now || now->booted == now->boot) co_return;
   int boot = now->boot;
   BootPlan plan = plan_boot(core(), *now);
   Result<void> prepared = co_await core().loop.offload([plan] { return prepare_boot(plan); });
@@ -227,8 +235,7 @@ io::Task<void> Machines::Impl::open(Machine& machine) {
 io::Task<void> Machines::Impl::shut_down(Machine& machine, bool force) {
   // What the record says now must be found after a crash: a sandbox that is gone while its instance runs would look like an
   // accident.
-  auto durable = co_await core().store.durable();
-  if (!durable) co_return;
+  if (!co_await remembered(machine)) co_return;
   std::shared_ptr<sandbox::Sandbox> sandbox = machine.sandbox;
   if (!force && !sandbox->has_exited()) {
     co_await sandbox->signal(SIGTERM);
