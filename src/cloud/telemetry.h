@@ -25,6 +25,14 @@ class LogSink {
   virtual ~LogSink() = default;
   // Makes group and stream when they do not exist (as Lambda and the agents do). Messages are cut at 256 KiB.
   virtual void append(std::string_view group, std::string_view stream, Timestamp at, std::string_view message) = 0;
+  // Several at once, in their order: for those who gather lines before they write.
+  struct Line {
+    Timestamp at;
+    std::string text;
+  };
+  virtual void append_all(std::string_view group, std::string_view stream, const std::vector<Line>& lines) {
+    for (const Line& line : lines) append(group, stream, line.at, line.text);
+  }
 };
 
 }  // namespace pds::cloud

@@ -78,7 +78,8 @@ void EnvironmentLog::note(std::string line) {
 }
 
 void EnvironmentLog::hand_over() {
-  for (const Line& line : ready_) sink_.append(group_, stream_, line.at, line.text);
+  if (ready_.empty()) return;
+  sink_.append_all(group_, stream_, ready_);
   ready_.clear();
 }
 

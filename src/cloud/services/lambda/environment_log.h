@@ -61,11 +61,7 @@ class EnvironmentLog {
   sandbox::Sandbox* sandbox_ = nullptr;
   std::string partial_;  // a line without its end yet
   std::vector<std::string> closing_;
-  struct Line {
-    Timestamp at;
-    std::string text;
-  };
-  std::vector<Line> ready_;
+  std::vector<LogSink::Line> ready_;
   bool keeps_tail_ = false;
   std::string tail_;
 };

@@ -135,7 +135,8 @@ Logs::Reply<PutLogEvents> Logs::put_log_events(const Call&, const PutLogEventsRe
     } else if (event.timestamp > now + 7'200'000) {
       if (!rejected.too_new_log_event_start_index) rejected.too_new_log_event_start_index = static_cast<int>(i);
     } else {
-      CHECK(write(*stream, {event.timestamp, now, event.message}));
+      Event one{event.timestamp, now, event.message};
+      CHECK(write(*stream, std::span(&one, 1)));
     }
   }
   if (rejected.too_old_log_event_end_index || rejected.too_new_log_event_start_index) reply.rejected_log_events_info = rejected;

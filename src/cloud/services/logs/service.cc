@@ -122,23 +122,32 @@ Logs::Extent& Logs::extent_of(const StreamRecord& stream) {
   return it->second;
 }
 
-Result<void> Logs::write(const StreamRecord& stream, Event event) {
+Result<void> Logs::write(const StreamRecord& stream, std::span<const Event> events) {
   Extent& extent = extent_of(stream);
   CHECK(io::make_directories(folder_));
-  CHECK(file_of(stream).append(event));
-  extent.first = extent.first == 0 ? event.timestamp : std::min(extent.first, event.timestamp);
-  extent.last = std::max(extent.last, event.timestamp);
-  extent.ingestion = event.ingestion;
-  extent.bytes += static_cast<int64_t>(event.message.size()) + 26;   // as AWS counts them
+  CHECK(file_of(stream).append(events));
+  for (const Event& event : events) {
+    extent.first = extent.first == 0 ? event.timestamp : std::min(extent.first, event.timestamp);
+    extent.last = std::max(extent.last, event.timestamp);
+    extent.ingestion = event.ingestion;
+    extent.bytes += static_cast<int64_t>(event.message.size()) + 26;   // as AWS counts them
+  }
   return {};
 }
 
 void Logs::append(std::string_view group, std::string_view stream, Timestamp at, std::string_view message) {
+  append_all(group, stream, {{at, std::string(message)}});
+}
+
+void Logs::append_all(std::string_view group, std::string_view stream, const std::vector<Line>& lines) {
   if (!groups_.contains(group)) groups_.put(std::string(group), {std::string(group), now_ms(), 0, {}});
   const StreamRecord* record = streams_.find(row_key(group, stream));
   if (!record) record = &make_stream(std::string(group), std::string(stream));
-  Result<void> written = write(*record, {at.time_since_epoch() / 1ms, now_ms(), std::string(message.substr(0, message_bytes_max))});
-  if (!written) core_.log.warn("a log line was lost", {{"group", group}, {"reason", written.error().message}});
+  std::vector<Event> events;
+  events.reserve(lines.size());
+  for (const Line& line : lines) events.push_back({line.at.time_since_epoch() / 1ms, now_ms(), line.text.substr(0, message_bytes_max)});
+  Result<void> written = write(*record, events);
+  if (!written) core_.log.warn("log lines were lost", {{"group", group}, {"lines", lines.size()}, {"reason", written.error().message}});
 }
 
 std::vector<StreamRecord> Logs::streams_of(std::string_view group) const {

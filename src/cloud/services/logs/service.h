@@ -31,6 +31,7 @@ class Logs final : public CloudService, public LogSink {
   io::Task<void> stop() override;
 
   void append(std::string_view group, std::string_view stream, Timestamp at, std::string_view message) override;
+  void append_all(std::string_view group, std::string_view stream, const std::vector<Line>& lines) override;
 
   template <class Op>
   using Reply = Result<typename Op::Reply>;
@@ -61,7 +62,7 @@ class Logs final : public CloudService, public LogSink {
   const StreamRecord& make_stream(const std::string& group, const std::string& stream);
   StreamFile file_of(const StreamRecord& stream) const;
   Extent& extent_of(const StreamRecord& stream);
-  Result<void> write(const StreamRecord& stream, Event event);
+  Result<void> write(const StreamRecord& stream, std::span<const Event> events);
   std::vector<StreamRecord> streams_of(std::string_view group) const;
   void drop_stream(const StreamRecord& stream);
   void apply_retention();

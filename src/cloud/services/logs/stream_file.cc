@@ -1,7 +1,7 @@
 #include "cloud/services/logs/stream_file.h"
 
 #include <fcntl.h>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,18 +40,20 @@ std::optional<Event> parse_line(std::string_view line) {
 
 }  // namespace
 
-Result<void> StreamFile::append(const Event& event) const {
+Result<void> StreamFile::append(std::span<const Event> events) const {
   io::Fd file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   if (!file) return fail_errno("cannot write a log", errno);
-  std::string line = fmt::format("{} {} {}\n", event.timestamp, event.ingestion,
-                                 to_text(json::value(json::string(std::string_view(event.message).substr(0, message_bytes_max)))));
+  std::string lines;
+  for (const Event& event : events)
+    fmt::format_to(std::back_inserter(lines), "{} {} {}\n", event.timestamp, event.ingestion,
+                   to_text(json::value(json::string(std::string_view(event.message).substr(0, message_bytes_max)))));
   struct stat info {};
-  if (::fstat(file.get(), &info) == 0 && static_cast<uint64_t>(info.st_size) + line.size() > stream_bytes_max / 2) {
+  if (::fstat(file.get(), &info) == 0 && static_cast<uint64_t>(info.st_size) + lines.size() > stream_bytes_max / 2) {
     ::rename(path_.c_str(), (path_ + ".1").c_str());
     file = io::Fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   }
-  // One write per event: a crash cuts at most the last line short.
-  if (::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) return fail_errno("cannot write a log", errno);
+  // One write: a crash cuts at most the last line short.
+  if (::write(file.get(), lines.data(), lines.size()) != static_cast<ssize_t>(lines.size())) return fail_errno("cannot write a log", errno);
   return {};
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,9 @@ struct Event {
 class StreamFile {
  public:
   explicit StreamFile(std::string path) : path_(std::move(path)) {}
-  Result<void> append(const Event& event) const;
+  Result<void> append(const Event& event) const { return append(std::span(&event, 1)); }
+  // All of them with one write.
+  Result<void> append(std::span<const Event> events) const;
   // Every event in the order it came; stops when `visit` says false. A line cut short by a crash is passed over.
   void read(const std::function<bool(const Event&)>& visit) const;
   void remove() const;
