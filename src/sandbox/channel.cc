@@ -87,7 +87,8 @@ void Channel::on_ready(bool readable, bool writable) {
 void Channel::deliver(Message message) {
   auto found = waiters_.find(message.request);
   if (found == waiters_.end()) {
-    if (unasked_ && message.request == 0) unasked_(std::move(message));
+    auto handler = unasked_;  // a copy: it may lead to detach()
+    if (handler && message.request == 0) handler(std::move(message));
     return;
   }
   auto waiter = found->second;
