@@ -108,6 +108,7 @@ void find_rest(const std::vector<Api>& apis, std::string_view signing_name, cons
 std::string iam_action(const aws::ServiceInfo& service, std::string_view operation) {
   std::string_view prefix = service.signing_name;
   if (prefix == "monitoring") prefix = "cloudwatch";
+  if (prefix == "codedeploy-commands") prefix = "codedeploy-commands-secure";  // AWS's name for asking the agents' API with permission
   if (prefix == "lambda" && operation == "Invoke") operation = "InvokeFunction";
   return fmt::format("{}:{}", prefix, operation);
 }

@@ -22,14 +22,30 @@ Region::Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey&
       secretsmanager_(core_, kms_, lambda_),
       ec2_(core_, global.iam, cloudwatch_, found),
       elbv2_(core_, ec2_, &lambda_, cloudwatch_),
-      autoscaling_(core_, ec2_, elbv2_, cloudwatch_) {
+      autoscaling_(core_, ec2_, elbv2_, cloudwatch_),
+      codedeploy_fleet_(core_, autoscaling_, elbv2_),
+      codedeploy_functions_(core_, lambda_),
+      codedeploy_(core_, {.fleet = codedeploy_fleet_,
+                          .functions = codedeploy_functions_,
+                          .roles = &global.iam,
+                          .find_bundle = [this](const std::string& bucket, const std::string& key,
+                                                const std::string& version) -> Result<std::string> {
+                            TRY(auto found, s3_.find_object(bucket, key, version));
+                            return found.etag;
+                          }}),
+      codedeploy_commands_(core_, codedeploy_) {
+  codedeploy_functions_.set_delivered(
+      [this](const std::string& deployment, const std::string& execution, const Result<void>& sent) {
+        codedeploy_.hook_delivered(deployment, execution, sent);
+      });
   apis_.push_back(global.iam.api());
   apis_.push_back(global.sts.api());
   for (cloud::CloudService* service : services()) apis_.push_back(service->api());
 }
 
 std::vector<cloud::CloudService*> Region::services() {
-  return {&cloudwatch_, &logs_, &kms_, &s3_, &ecr_, &lambda_, &secretsmanager_, &ec2_, &elbv2_, &autoscaling_};
+  return {&cloudwatch_,     &logs_, &kms_,   &s3_,          &ecr_,        &lambda_,
+          &secretsmanager_, &ec2_,  &elbv2_, &autoscaling_, &codedeploy_, &codedeploy_commands_};
 }
 
 std::vector<cloud::Dispatcher::Door> Region::doors() {

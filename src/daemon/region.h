@@ -11,6 +11,9 @@
 #include "cloud/sandboxes.h"
 #include "cloud/services/autoscaling/service.h"
 #include "cloud/services/cloudwatch/service.h"
+#include "cloud/services/codedeploy/fleet_adapter.h"
+#include "cloud/services/codedeploy/function_adapter.h"
+#include "cloud/services/codedeploy/service.h"
 #include "cloud/services/ec2/service.h"
 #include "cloud/services/ecr/service.h"
 #include "cloud/services/elbv2/service.h"
@@ -59,6 +62,10 @@ class Region {
   cloud::Ec2 ec2_;
   cloud::Elbv2 elbv2_;
   cloud::AutoScaling autoscaling_;
+  cloud::codedeploy::FleetAdapter codedeploy_fleet_;
+  cloud::codedeploy::FunctionAdapter codedeploy_functions_;
+  cloud::CodeDeploy codedeploy_;
+  cloud::CodeDeployCommands codedeploy_commands_;
   std::vector<cloud::Api> apis_;
 };
 

@@ -15,6 +15,13 @@ constexpr const char* too_many_failed =
 // How long new instances may take to run: longer than any boot, shorter than somebody's patience.
 constexpr std::chrono::hours provision_max{1};
 
+// Failed in an earlier stage: it has been counted there.
+bool failed_before(const TargetRecord& target, std::span<const char* const> events) {
+  return target.status == "Failed" && std::all_of(events.begin(), events.end(), [&](const char* name) {
+           return find_event(const_cast<TargetRecord&>(target).events, name)->status == "Skipped";
+         });
+}
+
 bool has_label(const TargetRecord& target, std::string_view label) { return label.empty() || target.label == label; }
 
 std::vector<std::string> in_service(const FleetGroup& group) {
@@ -114,7 +121,7 @@ bool Engine::run_targets(Deployment& d, std::string_view label, std::span<const 
 bool Engine::targets_settled(Deployment& d, std::string_view label, std::span<const char* const> events) {
   int total = 0, failed = 0, done = 0;
   for (const TargetRecord& target : d.targets) {
-    if (!has_label(target, label)) continue;
+    if (!has_label(target, label) || failed_before(target, events)) continue;
     ++total;
     failed += target.status == "Failed";
     done += target.status != "Failed" && all_done(target, events);
