@@ -87,7 +87,6 @@ int up(Context& context, const Args& args) {
   auto on_change = [&](const deploy::Change& change) {
     ++made;
     context.out().event("change", to_json(change), to_line(context.out(), change));
-    context.out().waiting(fmt::format("{} {}", change.kind, change.name));
   };
   auto changes = context.run(walk(context, **session, args.get("image"), deploy::StackWalk::Mode::apply, on_change, facts));
   if (!changes) return context.fail(changes.error(), "mend the cause and run `pds up` again: it goes on where it stopped");

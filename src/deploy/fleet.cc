@@ -24,7 +24,7 @@ io::Task<Result<void>> StackWalk::ensure_template() {
   if (image_id.empty()) {
     ec2::DescribeImagesRequest request;
     request.owners = {"self", "amazon"};
-    request.filters = {{"name", {"pds-local-*"}}};
+    request.filters = {{"name", {"pds-*"}}};
     CO_TRY(auto images, co_await client_.call<ec2::DescribeImages>(request));
     if (images.images.empty())
       co_return fail("E_CONFIG", "fleet.image_id is not set, and this cloud has no image of its own: name an AMI that has `pds` installed");

@@ -70,16 +70,14 @@ io::Task<Result<void>> StackWalk::ensure_function(const std::string& name, const
   request.tags = {{"pds:stack", config_.stack()}};
   for (int attempt = 1;; ++attempt) {
     auto made = co_await client_.call<lambda::CreateFunction>(request);
-    if (made) {
-      arn = made->function_arn;
-      break;
-    }
+    if (made) break;
     if (!role_not_yet_known(made.error()) || attempt == role_attempts_max) co_return std::unexpected(made.error());
     co_await loop_.sleep_for(1s);
   }
   // Usable once its image has been fetched and checked.
   while (true) {
     CO_TRY(auto state, co_await client_.call<lambda::GetFunctionConfiguration>({.function_name = name, .qualifier = {}}));
+    arn = state.function_arn;   // unqualified: the reply to a published creation names its version
     if (state.state == "Active") co_return Result<void>{};
     if (state.state == "Failed")
       co_return fail("E_STACK", fmt::format("the function {} did not become active: {}", name, state.state_reason.value_or("no reason given")));

@@ -139,7 +139,8 @@ Result<void> FleetAdapter::register_target(const std::string& target_group_arn, 
 }
 
 Result<void> FleetAdapter::deregister_target(const std::string& target_group_arn, const std::string& instance_id) {
-  return drop(balancers_.deregister_targets(core_.internal_call(), {target_group_arn, one(instance_id)}));
+  // Detaching the group deregisters its instances, too: one that has gone already is where it should be.
+  return fine_when_absent(balancers_.deregister_targets(core_.internal_call(), {target_group_arn, one(instance_id)}), "not registered");
 }
 
 std::string FleetAdapter::target_health(const std::string& target_group_arn, const std::string& instance_id) {
