@@ -14,6 +14,8 @@ constexpr const char* too_many_failed =
     "deployment, or some instances in your deployment group are experiencing problems.";
 // How long new instances may take to run: longer than any boot, shorter than somebody's patience.
 constexpr std::chrono::hours provision_max{1};
+// Half of what the launch hook waits for a word before it gives the instance up.
+constexpr std::chrono::minutes heartbeat_every{5};
 
 // Failed in an earlier stage: it has been counted there.
 bool failed_before(const TargetRecord& target, std::span<const char* const> events) {
@@ -139,7 +141,11 @@ bool Engine::targets_settled(Deployment& d, std::string_view label, std::span<co
 bool Engine::deploy(Deployment& d) {
   std::string_view label = d.green_group.empty() ? "" : "Green";
   bool changed = run_targets(d, label, install_events());
-  if (d.lifecycle_hook) (void)fleet_.heartbeat(d.blue_group, *d.lifecycle_hook, d.targets.at(0).target_id);
+  if (d.lifecycle_hook && core_.clock.now() - d.stage_since >= heartbeat_every) {
+    (void)fleet_.heartbeat(d.blue_group, *d.lifecycle_hook, d.targets.at(0).target_id);
+    d.stage_since = core_.clock.now();
+    changed = true;
+  }
   if (!targets_settled(d, label, install_events())) return changed;
   if (is_final(d.info.status)) return true;
   if (!d.green_group.empty()) {
