@@ -25,10 +25,18 @@ constexpr MetricOf wanted[] = {
     {"function_errors", "function", "AWS/Lambda", "Url5xxCount", true},
 };
 
-// "app/podinfo/50dc6c495c0c9188" of a load balancer's ARN: CloudWatch's name for it.
-std::string metric_name_of(const std::string& balancer_arn) {
-  size_t at = balancer_arn.find("loadbalancer/");
-  return at == std::string::npos ? "" : balancer_arn.substr(at + 13);
+// Reported every minute whether anybody comes or not: by this the control plane's minutes are counted.
+constexpr const char* tick_id = "minutes";
+constexpr const char* tick_metric = "HealthyHostCount";
+
+// CloudWatch's names: "app/podinfo/50dc6c495c0c9188" of a load balancer's ARN, "targetgroup/podinfo/73e2d6bc24d8a067" of a target group's.
+std::string balancer_name_of(const std::string& arn) {
+  size_t at = arn.find("loadbalancer/");
+  return at == std::string::npos ? "" : arn.substr(at + 13);
+}
+std::string target_group_name_of(const std::string& arn) {
+  size_t at = arn.find("targetgroup/");
+  return at == std::string::npos ? "" : arn.substr(at);
 }
 
 }  // namespace
@@ -45,13 +53,20 @@ io::Task<Result<std::vector<TrafficSeries>>> Engine::traffic() {
     cloudwatch::MetricStat stat;
     stat.metric.metric_namespace = one.metric_namespace;
     stat.metric.metric_name = one.metric;
-    stat.metric.dimensions = std::string_view(one.target) == "fleet" ? std::vector<cloudwatch::Dimension>{{"LoadBalancer", metric_name_of(facts_.balancer_arn)}}
+    stat.metric.dimensions = std::string_view(one.target) == "fleet" ? std::vector<cloudwatch::Dimension>{{"LoadBalancer", balancer_name_of(facts_.balancer_arn)}}
                                                                       : std::vector<cloudwatch::Dimension>{{"FunctionName", names_.function}};
     stat.period = 60;
     stat.stat = "Sum";
     request.metric_data_queries.push_back({.id = one.id, .metric_stat = stat});
   }
+  cloudwatch::MetricStat tick;
+  tick.metric = {"AWS/ApplicationELB", tick_metric, {{"TargetGroup", target_group_name_of(facts_.target_group_arn)}, {"LoadBalancer", balancer_name_of(facts_.balancer_arn)}}};
+  tick.period = 60;
+  tick.stat = "Maximum";
+  request.metric_data_queries.push_back({.id = tick_id, .metric_stat = tick});
   CO_TRY(auto reply, co_await client_.call<cloudwatch::GetMetricData>(request));
+  for (const auto& result : reply.metric_data_results)
+    if (result.id == tick_id && !result.timestamps.empty()) last_minute_ = std::max(last_minute_, result.timestamps.back());
   for (TrafficSeries& target : series) {
     std::map<Timestamp, TrafficSample> minutes;
     for (const MetricOf& one : wanted) {
@@ -65,10 +80,7 @@ io::Task<Result<std::vector<TrafficSeries>>> Engine::traffic() {
         }
       }
     }
-    for (auto& [minute, sample] : minutes) {
-      target.samples.push_back(sample);
-      last_minute_ = std::max(last_minute_, minute);
-    }
+    for (auto& [minute, sample] : minutes) target.samples.push_back(sample);
   }
   co_return series;
 }
