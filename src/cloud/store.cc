@@ -80,6 +80,9 @@ class SqliteStore final : public Store {
     wake_.notify_one();
     writer_.join();
     *alive_ = false;
+    // SQLite does not close a connection that still has statements: the log would never be folded into the file.
+    upsert_.reset();
+    erase_.reset();
     sqlite3_close(db_);
   }
 
