@@ -2,6 +2,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "agent/command.h"
 #include "aws/shapes/lambda.h"
@@ -184,6 +185,66 @@ int rotate(Context& context, const Args& args) {
   return exit_ok;
 }
 
+// Every value of the secret that still has a stage, as it stands and as the texts within it.
+io::Task<Result<std::vector<std::string>>> secret_texts(Session& session) {
+  std::vector<std::string> texts;
+  for (const char* stage : {"AWSCURRENT", "AWSPREVIOUS", "AWSPENDING"}) {
+    secretsmanager::GetSecretValueRequest request;
+    request.secret_id = session.config.text("secret.name");
+    request.version_stage = stage;
+    auto value = co_await session.client->call<secretsmanager::GetSecretValue>(request);
+    if (!value && value.error().code == "ResourceNotFoundException") continue;
+    if (!value) co_return std::unexpected(value.error());
+    std::string text = value->secret_string.value_or("");
+    if (Result<json::value> document = parse_json(text); document && document->is_object()) {
+      constexpr size_t telling_length = 12;   // shorter texts ("podinfo") stand in many places without being a leak
+      for (const auto& member : document->get_object())
+        if (member.value().is_string() && member.value().get_string().size() >= telling_length) texts.emplace_back(member.value().get_string());
+    } else if (!text.empty()) {
+      texts.push_back(text);
+    }
+  }
+  co_return texts;
+}
+
+// Files below `path` that hold one of the texts. What cannot be read is named, not passed over.
+Result<void> scan(const std::string& path, const std::vector<std::string>& texts, std::vector<std::string>& found, size_t& files) {
+  std::error_code error;
+  auto walk = std::filesystem::recursive_directory_iterator(path, std::filesystem::directory_options::none, error);
+  if (error) return pds::fail("E_NOT_FOUND", fmt::format("cannot look through {}: {}", path, error.message()));
+  for (const auto& entry : walk) {
+    if (!entry.is_regular_file(error) || entry.is_symlink(error)) continue;
+    ++files;
+    Result<std::string> content = io::read_file(entry.path().string());
+    if (!content) continue;   // gone meanwhile: a log that was rotated, an image that was unpacked
+    for (const std::string& text : texts)
+      if (content->find(text) != std::string::npos) {
+        found.push_back(entry.path().string());
+        break;
+      }
+  }
+  return {};
+}
+
+int scan_for_secret(Context& context, const Args& args) {
+  auto session = open_session(context, args);
+  if (!session) return context.fail(session.error());
+  auto texts = context.run(secret_texts(**session));
+  if (!texts) return context.fail(texts.error());
+  std::vector<std::string> found;
+  size_t files = 0;
+  for (const std::string& path : args.all("path"))
+    if (Result<void> done = scan(path, *texts, found, files); !done) return context.fail(done.error());
+  json::array list;
+  for (const std::string& path : found) {
+    context.out().line(path);
+    list.emplace_back(path);
+  }
+  context.out().result(json::object{{"values", texts->size()}, {"files", files}, {"found", list}},
+                       fmt::format("{} values looked for in {} files: found in {}", texts->size(), files, found.size()));
+  return found.empty() && !texts->empty() ? exit_ok : exit_failed;
+}
+
 // ---- doctor ----
 
 struct Finding {
@@ -321,7 +382,9 @@ Command load_command() {
 }
 Command secrets_command() {
   Command command{"secrets", "the stack's secret"};
-  command.children = {{.name = "rotate", .summary = "rotates it now, and waits until the new version is current", .flags = with_config_flags({}), .run = rotate}};
+  command.children = {{.name = "rotate", .summary = "rotates it now, and waits until the new version is current", .flags = with_config_flags({}), .run = rotate},
+                      {.name = "scan", .summary = "looks for the secret's values in files, and names those that hold one",
+                       .flags = with_config_flags({}), .positionals = {{"path", "folders to look through", true, true}}, .run = scan_for_secret}};
   return command;
 }
 Command doctor_command() {

@@ -177,6 +177,7 @@ struct Status {
   aws::autoscaling::AutoScalingGroup group;
   std::vector<aws::elbv2::TargetHealthDescription> targets;
   aws::lambda::AliasConfiguration alias;
+  size_t fleet_groups = 0;      // more than one: a release is under way, or left something
 };
 
 io::Task<Result<Status>> look(Context& context, Session& session) {
@@ -187,6 +188,10 @@ io::Task<Result<Status>> look(Context& context, Session& session) {
   by_name.auto_scaling_group_names = {facts.fleet_group};
   CO_TRY(auto groups, co_await session.client->call<aws::autoscaling::DescribeAutoScalingGroups>(by_name));
   if (!groups.auto_scaling_groups.empty()) status.group = groups.auto_scaling_groups[0];
+  aws::autoscaling::DescribeAutoScalingGroupsRequest by_tag;
+  by_tag.filters = {{"tag:pds:stack", {session.config.stack()}}};
+  CO_TRY(auto all_groups, co_await session.client->call<aws::autoscaling::DescribeAutoScalingGroups>(by_tag));
+  status.fleet_groups = all_groups.auto_scaling_groups.size();
   CO_TRY(auto health, co_await session.client->call<aws::elbv2::DescribeTargetHealth>({.target_group_arn = facts.target_group_arn}));
   status.targets = health.target_health_descriptions;
   CO_TRY(status.alias, co_await session.client->call<aws::lambda::GetAlias>({.function_name = deploy::StackNames(session.config, facts.account).function,
@@ -220,7 +225,7 @@ int status(Context& context, const Args& args) {
   std::string balancer = fmt::format("http://{}:{}", found.facts.balancer_dns, (*session)->config.integer("balancer.port"));
   out.line(fmt::format("urls      {}  {}", balancer, found.facts.function_url));
   if (found.lock) out.line(fmt::format("locked    by {} since {} for {} ({})", found.lock->holder, to_iso8601(found.lock->since), found.lock->release_id, found.lock->reason));
-  json::object document{{"fleet_group", found.facts.fleet_group}, {"instances", instances}, {"alias_version", looked->alias.function_version},
+  json::object document{{"fleet_group", found.facts.fleet_group}, {"fleet_groups", looked->fleet_groups}, {"instances", instances}, {"alias_version", looked->alias.function_version},
                         {"alias_split", !weights.empty()}, {"balancer_url", balancer}, {"function_url", found.facts.function_url}, {"locked", found.lock.has_value()}};
   if (found.current) document["serving"] = json::object{{"version", found.current->version}, {"image", found.current->image}, {"release", found.current->id}};
   if (out.json()) out.result(document, "");

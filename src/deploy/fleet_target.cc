@@ -175,12 +175,13 @@ io::Task<Result<void>> Engine::check_fleet() {
     request.auto_scaling_group_names = {release_.fleet.to};
     CO_TRY(auto found, co_await client_.call<autoscaling::DescribeAutoScalingGroups>(request));
     if (found.auto_scaling_groups.empty()) break;
-    if (!asked) {
+    if (!asked && !found.auto_scaling_groups[0].status) {   // a status says that it is being deleted already
       autoscaling::DeleteAutoScalingGroupRequest remove;
       remove.auto_scaling_group_name = release_.fleet.to;
       remove.force_delete = true;
       auto removed = co_await client_.call<autoscaling::DeleteAutoScalingGroup>(remove);
-      if (!removed && removed.error().code != "ScalingActivityInProgress") co_return std::unexpected(removed.error());
+      bool gone = !removed && removed.error().code == "ValidationError" && removed.error().message.find("not found") != std::string::npos;
+      if (!removed && !gone && removed.error().code != "ScalingActivityInProgress") co_return std::unexpected(removed.error());
       asked = removed.has_value();
     }
     if (std::chrono::steady_clock::now() > deadline)
