@@ -9,7 +9,7 @@ import time
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BIN = os.path.join(ROOT, "build", os.environ.get("PDS_PRESET", "release"), "bin")
+BIN = os.environ.get("PDS_BIN") or os.path.join(ROOT, "build", os.environ.get("PDS_PRESET", "release"), "bin")
 PDS = os.path.join(BIN, "pds")
 PODINFO = os.path.join(BIN, "podinfo")
 
