@@ -134,7 +134,7 @@ int Context::fail(const Error& error, const std::string& next_step) {
   static const std::map<std::string_view, std::pair<Exit, const char*>> known = {
       {"E_CONFIG", {exit_usage, "mend the file and run the command again"}},
       {"E_USAGE", {exit_usage, "pds --help"}},
-      {"E_GATE", {exit_refused, "pds verify --explain <image>"}},
+      {"E_GATE", {exit_refused, "pds verify <image>"}},
       {"E_ROLLED_BACK", {exit_rolled_back, "pds history"}},
       {"E_NEEDS_PERSON", {exit_needs_person, "pds doctor"}},
       {"E_LOCKED", {exit_locked, "pds watch, or pds unlock when its holder is gone"}},

@@ -3,7 +3,7 @@
 //   releases/<id>.json     the record, rewritten at each step
 //   current.json           the id of the release that serves
 //   lock.json              who is releasing right now; made with If-None-Match, so only one can
-//   bundles/<id>.tgz       what the fleet installs
+//   bundles/<id>.tar       what the fleet installs
 #pragma once
 
 #include <optional>
