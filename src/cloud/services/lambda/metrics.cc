@@ -37,6 +37,14 @@ void InvocationMetrics::throttled(std::string_view function, std::string_view re
   series(function, resource, "").throttles += 1;
 }
 
+void InvocationMetrics::url_answered(std::string_view function, std::string_view resource, int status, Duration latency) {
+  Series& numbers = series(function, resource, "");
+  numbers.url_requests += 1;
+  numbers.url_4xx += status >= 400 && status < 500 ? 1 : 0;
+  numbers.url_5xx += status >= 500 ? 1 : 0;
+  numbers.url_latencies[round_duration(latency)] += 1;
+}
+
 void InvocationMetrics::concurrency(std::string_view function, size_t of_function, size_t of_account) {
   auto it = concurrency_.find(function);
   if (it == concurrency_.end()) it = concurrency_.emplace(std::string(function), 0).first;
@@ -53,6 +61,12 @@ void InvocationMetrics::record(const Series& series, const Dimensions& dimension
     if (count > 0) sink_.record(metric_namespace, name, dimensions, now, value, "Count", count);
   };
   put("Invocations", 1, series.invocations);
+  put("UrlRequestCount", 1, series.url_requests);
+  put("Url4xxCount", 1, series.url_4xx);
+  put("Url5xxCount", 1, series.url_5xx);
+  for (const auto& [latency, count] : series.url_latencies)
+    sink_.record(metric_namespace, "UrlRequestLatency", dimensions, now, static_cast<double>(latency.count()) / 1000.0,
+                 "Milliseconds", count);
   // Zeros too: an error rate is errors over invocations, and averages need the ones that went well.
   put("Errors", 1, series.errors);
   put("Errors", 0, series.invocations - series.errors);

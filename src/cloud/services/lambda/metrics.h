@@ -24,6 +24,8 @@ class InvocationMetrics {
   void invoked(std::string_view function, std::string_view resource, std::string_view version, bool weighted, Duration duration,
                bool failed);
   void throttled(std::string_view function, std::string_view resource);
+  // A request to a function URL has been answered: UrlRequestCount, Url4xxCount, Url5xxCount, UrlRequestLatency.
+  void url_answered(std::string_view function, std::string_view resource, int status, Duration latency);
   void concurrency(std::string_view function, size_t of_function, size_t of_account);
   void event(std::string_view function, std::string_view metric, double value, std::string_view unit);  // AsyncEventsReceived, ...
 
@@ -35,6 +37,8 @@ class InvocationMetrics {
     std::string function, resource, version;  // version empty unless weighted
     double invocations = 0, errors = 0, throttles = 0;
     std::map<Duration, double> durations;
+    double url_requests = 0, url_4xx = 0, url_5xx = 0;
+    std::map<Duration, double> url_latencies;
   };
   Series& series(std::string_view function, std::string_view resource, std::string_view version);
   void record(const Series& series, const Dimensions& dimensions, Timestamp now);

@@ -26,6 +26,10 @@ Lambda::Lambda(Core& core, Dependencies dependencies)
       url_door_(core, catalog_, dependencies.authority,
                 [this](const FunctionName& name, std::string payload, std::string request_id) {
                   return begin(name, std::move(payload), std::move(request_id), "", false);
+                },
+                [this](const UrlRecord& url, int status, Duration latency) {
+                  runtime_.metrics().url_answered(url.function, url.qualifier.empty() ? url.function : url.function + ":" + url.qualifier,
+                                                  status, latency);
                 }) {}
 
 Lambda::~Lambda() { tasks_.cancel_all(); }

@@ -41,8 +41,8 @@ std::string_view url_id_of(std::string_view host, std::string_view region) {
   return rest.starts_with(region) && rest.substr(region.size()).starts_with(".") ? host.substr(0, dot) : std::string_view{};
 }
 
-UrlDoor::UrlDoor(Core& core, const Catalog& catalog, Authority& authority, Begin begin)
-    : core_(core), catalog_(catalog), authority_(authority), begin_(std::move(begin)) {}
+UrlDoor::UrlDoor(Core& core, const Catalog& catalog, Authority& authority, Begin begin, Answered answered)
+    : core_(core), catalog_(catalog), authority_(authority), begin_(std::move(begin)), answered_(std::move(answered)) {}
 
 bool UrlDoor::claims(const http::ServerRequest& request) const { return !url_id_of(request.head.host(), core_.region).empty(); }
 
@@ -118,10 +118,12 @@ io::Task<void> UrlDoor::serve(http::ServerRequest& request, http::Responder& res
     response = url_error(404, "The function URL does not exist", "ResourceNotFoundException");
   } else {
     UrlRecord url = *found;  // it may be changed or deleted meanwhile
+    MonoTime began = std::chrono::steady_clock::now();
     std::optional<http::Response> preflight;
     if (url.cors) preflight = answer_preflight(*url.cors, request.head);
     response = preflight ? std::move(*preflight) : co_await answer(url, request);
     if (url.cors && !preflight) apply_cors(*url.cors, request.head, response.head.headers);
+    answered_(url, response.head.status, std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began));
   }
   [[maybe_unused]] Result<void> sent = co_await responder.send(response.head, response.body);
 }

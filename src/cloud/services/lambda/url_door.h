@@ -23,7 +23,9 @@ class UrlDoor final : public http::Service {
  public:
   // Begins an invocation through the URL's function.
   using Begin = std::function<Result<InvocationPtr>(const FunctionName& name, std::string payload, std::string request_id)>;
-  UrlDoor(Core& core, const Catalog& catalog, Authority& authority, Begin begin);
+  // Told of each answer, for metrics.
+  using Answered = std::function<void(const UrlRecord& url, int status, Duration latency)>;
+  UrlDoor(Core& core, const Catalog& catalog, Authority& authority, Begin begin, Answered answered);
 
   // For the dispatcher: by host name only, so that an id nobody has is answered here too (404, as Lambda does).
   bool claims(const http::ServerRequest& request) const;
@@ -37,6 +39,7 @@ class UrlDoor final : public http::Service {
   const Catalog& catalog_;
   Authority& authority_;
   Begin begin_;
+  Answered answered_;
   aws::Verifier verifier_;
 };
 
