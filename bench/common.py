@@ -1,0 +1,106 @@
+"""What the comparisons share: programs found, ports, cores, wrk and its figures, signed wrk scripts, tables."""
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+BIN = os.environ.get("PDS_BIN") or os.path.join(ROOT, "build", "release", "bin")
+sys.path[:0] = [os.path.join(ROOT, "tests"), os.path.join(ROOT, "tests", "clients")]
+
+MICROSECONDS = {"us": 1, "ms": 1e3, "s": 1e6}
+
+
+def missing(*programs):
+    """Why a comparison cannot run here; empty when it can."""
+    absent = [p for p in programs if not shutil.which(p)]
+    if absent:
+        return "needs " + ", ".join(absent)
+    return "" if len(os.sched_getaffinity(0)) >= 2 else "needs two cores"
+
+
+def build(*targets):
+    """Builds what is measured, unless PDS_BIN names a folder that has it."""
+    if not os.environ.get("PDS_BIN"):
+        subprocess.run(["ninja", "-C", os.path.join(ROOT, "build", "release"), *targets], check=True, stdout=subprocess.DEVNULL)
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def wait_for(port, seconds=30):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 0.2).close()
+            return
+        except OSError:
+            time.sleep(0.02)
+    raise SystemExit(f"nothing listens on port {port}")
+
+
+def on_core(core, *command):
+    return ["taskset", "-c", str(core), *command]
+
+
+def move_to_core(core, *pids):
+    """Pins every thread of running processes, and with them what they start from now on."""
+    for pid in pids:
+        subprocess.run(["taskset", "-a", "-cp", str(core), str(pid)], check=True, stdout=subprocess.DEVNULL)
+
+
+def wrk(url, connections, seconds, script=None):
+    """One round of load from core 1. A round with failures ends the comparison: it would mean nothing."""
+    extra = ["-s", script] if script else []
+    command = on_core(1, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s", *extra, url)
+    out = subprocess.run(command, capture_output=True, text=True).stdout
+    if "Non-2xx" in out or "Socket errors" in out or "requests in" not in out:
+        raise SystemExit(f"{url}: {out}: a comparison of failures means nothing")
+
+    def percentile(name):
+        value, unit = re.search(rf"{name}%\s+([\d.]+)(us|ms|s)", out).groups()
+        return float(value) * MICROSECONDS[unit]
+
+    return {"p50_us": percentile(50), "p99_us": percentile(99), "requests": int(re.search(r"(\d+) requests in", out).group(1)),
+            "rps": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))}
+
+
+def signed_script(path, url, service, credentials, headers, body, method="POST"):
+    """A wrk script whose requests carry a signature of now, which AWS's rules accept for five minutes."""
+    from botocore.auth import SigV4Auth
+    from botocore.awsrequest import AWSRequest
+    from botocore.credentials import Credentials
+
+    request = AWSRequest(method, url, data=body.encode(), headers=headers)
+    SigV4Auth(Credentials(credentials["AWS_ACCESS_KEY_ID"], credentials["AWS_SECRET_ACCESS_KEY"]), service, credentials["AWS_REGION"]).add_auth(request)
+    with open(path, "w") as script:
+        script.write(f"wrk.method = '{method}'\nwrk.body = [==[{body}]==]\n")
+        for name, value in request.headers.items():
+            script.write(f"wrk.headers['{name}'] = '{value}'\n")
+    return path
+
+
+def median(values):
+    return statistics.median(list(values))
+
+
+def row(measure, ours, theirs, ratio, target, met):
+    return {"measure": measure, "ours": ours, "theirs": theirs, "ratio": ratio, "target": target, "met": met}
+
+
+def print_table(rows):
+    """Measure, ours, theirs, ratio, target, and whether it was met."""
+    lines = [("measure", "ours", "theirs", "ratio", "target", "")]
+    for r in rows:
+        met = {True: "met", False: "missed", None: ""}[r["met"]]
+        lines.append((r["measure"], r["ours"], r["theirs"], f"{r['ratio']:.2f}" if r["ratio"] is not None else "", r["target"], met))
+    widths = [max(len(line[i]) for line in lines) for i in range(6)]
+    for line in lines:
+        print("  ".join(text.ljust(width) if i in (0, 4, 5) else text.rjust(width) for i, (text, width) in enumerate(zip(line, widths))).rstrip())
