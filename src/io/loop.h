@@ -141,15 +141,17 @@ Task<std::invoke_result_t<F>> Loop::offload(F work) {
   using R = std::invoke_result_t<F>;
   detail::OffloadAwaiter<R> awaiter;
   awaiter.start = [this, &work, &awaiter] {
-    // `abandoned` and `handle` are touched on the loop's thread only; the pool's thread fills `value` and posts.
-    offload_raw([this, state = awaiter.state, work = std::move(work)]() mutable {
+    // `abandoned` and `handle` are touched on the loop's thread only; the pool's thread fills `value` and posts. By then it has
+    // released what the work owned: whoever resumes may count on files being closed and shared things being its own again.
+    offload_raw([this, state = awaiter.state, work = std::optional<F>(std::move(work))]() mutable {
       if constexpr (std::is_void_v<R>) {
-        work();
+        (*work)();
         state->value = true;
       } else {
-        state->value.emplace(work());
+        state->value.emplace((*work)());
       }
-      post([state] {
+      work.reset();
+      post([state = std::move(state)] {
         if (!state->abandoned) state->handle.resume();
       });
     });

@@ -178,6 +178,21 @@ TEST(Offload, ACancelledTaskIsNotResumedThoughItsWorkFinishes) {
   EXPECT_FALSE(resumed);
 }
 
+Task<int> offload_sharing(Loop& loop) {
+  auto shared = std::make_shared<int>(1);
+  int shared_still = 0;
+  for (int i = 0; i < 500; ++i) {
+    co_await loop.offload([shared] { ++*shared; });
+    shared_still += shared.use_count() > 1;
+  }
+  co_return shared_still;
+}
+
+TEST(Offload, WhatTheWorkOwnedIsReleasedBeforeItsTaskGoesOn) {
+  Loop loop;
+  EXPECT_EQ(run_until_done(loop, offload_sharing(loop)), 0);
+}
+
 Task<void> count_up(Loop& loop, int& done, int wanted) {
   co_await loop.offload([] {});
   if (++done == wanted) loop.stop();
