@@ -4,8 +4,8 @@
     bench/functions.py [--rounds 5] [--seconds 1]
 
 The cloud, its functions and the peers run on core 0, the load generator (wrk) on core 1. Every Invoke is signed and its signature verified
-(one signature serves all requests of a round: it is valid for five minutes). The function is the static bootstrap of the tests, which
-answers with its event. Ratios are medians over rounds of ours / peer within one round:
+(one signature serves all requests of a round: it is valid for five minutes). The function is podinfo, from an image that `pds build` made;
+the event is an API Gateway request for /version. Ratios are medians over rounds of ours / peer within one round:
 
     warm invoke      p50 at one connection / p50 of nginx's `return 200` at one connection      (at most 2.5)
     16 environments  invocations per second / requests per second of HAProxy before nginx, 64 connections (at least 0.45)
@@ -13,98 +13,86 @@ answers with its event. Ratios are medians over rounds of ours / peer within one
 import argparse
 import json
 import os
-import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path[:0] = [os.path.join(ROOT, "tests"), os.path.join(ROOT, "tests", "clients"), os.path.join(ROOT, "bench")]
+import common
+from proxy import Proxies
 
-WRK = "wrk.method = 'POST'\nwrk.body = '{}'\n"
-
-
-def on_core(core, *command):
-    return ["taskset", "-c", str(core), *command]
-
-
-def wrk(url, connections, seconds, script=None):
-    extra = ["-s", script] if script else []
-    out = subprocess.run(on_core(1, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", *extra, url), capture_output=True, text=True).stdout
-    if "Non-2xx" in out or "Socket errors" in out:
-        raise SystemExit(f"{url}: {out}: a comparison of failures means nothing")
-    p50 = re.search(r"50%\s+([\d.]+)(us|ms|s)", out)
-    return {"p50_us": float(p50.group(1)) * {"us": 1, "ms": 1e3, "s": 1e6}[p50.group(2)],
-            "rps": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))}
+STACK = "bench"
+TRUST = json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]})
+EVENT = json.dumps({"version": "2.0", "routeKey": "$default", "rawPath": "/version", "rawQueryString": "", "headers": {"host": "bench"},
+                    "requestContext": {"http": {"method": "GET", "path": "/version", "protocol": "HTTP/1.1", "sourceIp": "127.0.0.1"}},
+                    "isBase64Encoded": False}, separators=(",", ":"))
 
 
 class Function:
-    def __init__(self):
+    """podinfo as a function of a cloud of its own, on core 0 with all that the cloud starts."""
+
+    def __init__(self, directory):
         from harness import Cloud
-        from test_lambda import TRUST, push_image
 
         self.cloud = Cloud().start()
-        subprocess.run(["taskset", "-a", "-cp", "0", str(self.cloud.pid)], check=True, stdout=subprocess.DEVNULL)
-        for child in self.children():   # the spawner, which hands its core down
-            subprocess.run(["taskset", "-a", "-cp", "0", child], check=True, stdout=subprocess.DEVNULL)
-        role = self.cloud.client("iam").create_role(RoleName="f", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
-        self.cloud.client("ecr").create_repository(repositoryName="fn")
-        image = push_image(self.cloud, "fn", "1")
+        common.move_to_core(0, self.cloud.pid, *self.spawners())   # the spawners hand their core down
         functions = self.cloud.client("lambda")
-        functions.create_function(FunctionName="f", Role=role, PackageType="Image", Code={"ImageUri": image}, Timeout=30)
+        role = self.cloud.client("iam").create_role(RoleName="f", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+        functions.create_function(FunctionName="f", Role=role, PackageType="Image", Code={"ImageUri": self.image(directory)}, Timeout=30,
+                                  MemorySize=256)
         functions.get_waiter("function_active_v2").wait(FunctionName="f", WaiterConfig={"Delay": 1})
+        answer = json.loads(functions.invoke(FunctionName="f", Payload=EVENT)["Payload"].read())
+        if answer.get("statusCode") != 200 or "1.0.0" not in answer.get("body", ""):
+            raise SystemExit(f"the function does not answer: {answer}")
         self.url = self.cloud.url + "/2015-03-31/functions/f/invocations"
 
-    def children(self):
-        out = subprocess.run(["pgrep", "-f", f"__spawner {self.cloud.data}"], capture_output=True, text=True).stdout
+    def image(self, directory):
+        """Built, signed and pushed as any release is; named by digest."""
+        with open(os.path.join(directory, "deploy.yaml"), "w") as file:
+            file.write(f"name: {STACK}\n")
+        for command in ("build --version 1.0.0", "sign 1.0.0", "push 1.0.0"):
+            done = self.cloud.pds(*command.split(), "--output", "json", cwd=directory)
+            if command.startswith("build"):
+                digest = json.loads(done.stdout.splitlines()[-1])["digest"]
+        (repository,) = self.cloud.client("ecr").describe_repositories()["repositories"]
+        return f"{repository['repositoryUri']}@{digest}"
+
+    def spawners(self):
+        out = subprocess.run(["pgrep", "-f", f"__spawner {self.cloud.data}/"], capture_output=True, text=True).stdout
         return out.split()
 
     def sign(self, directory):
-        """A wrk script whose requests carry a signature of now."""
-        from botocore.auth import SigV4Auth
-        from botocore.awsrequest import AWSRequest
-        from botocore.credentials import Credentials
-
-        request = AWSRequest("POST", self.url, data=b"{}", headers={"Content-Type": "application/json"})
-        keys = Credentials(self.cloud.env["AWS_ACCESS_KEY_ID"], self.cloud.env["AWS_SECRET_ACCESS_KEY"])
-        SigV4Auth(keys, "lambda", self.cloud.env["AWS_REGION"]).add_auth(request)
-        path = os.path.join(directory, "invoke.lua")
-        with open(path, "w") as script:
-            script.write(WRK)
-            for name, value in request.headers.items():
-                script.write(f"wrk.headers['{name}'] = '{value}'\n")
-        return path
+        return common.signed_script(os.path.join(directory, "invoke.lua"), self.url, "lambda", self.cloud.env, {"Content-Type": "application/json"}, EVENT)
 
 
 def compare(rounds, seconds, directory):
-    from proxy import Proxies
-
-    peers = Proxies(directory, 2)
-    function = None
+    peers, function = Proxies(directory, 2, ours=False), None
     try:
-        function = Function()
+        function = Function(directory)
         nginx, haproxy = f"http://127.0.0.1:{peers.backend}/", f"http://127.0.0.1:{peers.ports['haproxy']}/api/data"
-        wrk(function.url, 16, seconds, function.sign(directory))   # the environments start here
-        wrk(haproxy, 64, seconds)
+        common.wrk(function.url, 16, seconds, function.sign(directory))   # the environments start here
+        common.wrk(haproxy, 64, seconds)
         results = []
         for _ in range(rounds):
             script = function.sign(directory)
-            results.append({"nginx": wrk(nginx, 1, seconds), "warm": wrk(function.url, 1, seconds, script), "haproxy": wrk(haproxy, 64, seconds),
-                            "sixteen": wrk(function.url, 16, seconds, script)})
+            results.append({"nginx": common.wrk(nginx, 1, seconds), "warm": common.wrk(function.url, 1, seconds, script),
+                            "haproxy": common.wrk(haproxy, 64, seconds), "sixteen": common.wrk(function.url, 16, seconds, script)})
     finally:
         peers.stop()
         if function:
             function.cloud.stop()
-    median = lambda values: round(statistics.median(values), 3)
-    return {"rounds": rounds,
-            "warm_p50_us": median(r["warm"]["p50_us"] for r in results),
-            "nginx_p50_us": median(r["nginx"]["p50_us"] for r in results),
-            "warm_ratio": median(r["warm"]["p50_us"] / r["nginx"]["p50_us"] for r in results),
-            "invocations_per_second": median(r["sixteen"]["rps"] for r in results),
-            "haproxy_per_second": median(r["haproxy"]["rps"] for r in results),
-            "throughput_ratio": median(r["sixteen"]["rps"] / r["haproxy"]["rps"] for r in results)}
+
+    def middle(name, what):
+        return common.median(r[name][what] for r in results)
+
+    warm = common.median(r["warm"]["p50_us"] / r["nginx"]["p50_us"] for r in results)
+    sixteen = common.median(r["sixteen"]["rps"] / r["haproxy"]["rps"] for r in results)
+    return [
+        common.row("warm invoke p50, beside nginx", f"{middle('warm', 'p50_us'):.0f} us", f"{middle('nginx', 'p50_us'):.0f} us", warm, "at most 2.5", warm <= 2.5),
+        common.row("16 environments, beside HAProxy", f"{middle('sixteen', 'rps'):.0f} /s", f"{middle('haproxy', 'rps'):.0f} /s", sixteen,
+                   "at least 0.45", sixteen >= 0.45),
+    ]
 
 
 def main():
@@ -113,22 +101,25 @@ def main():
     parser.add_argument("--seconds", type=int, default=1)
     parser.add_argument("--output", choices=["text", "json"], default="text")
     args = parser.parse_args()
-    missing = [p for p in ("haproxy", "nginx", "wrk", "taskset") if not shutil.which(p)]
-    if missing or (os.cpu_count() or 1) < 2:
-        print("skipped: needs " + (", ".join(missing) or "two cores"))
-        return 0
-    subprocess.run(["ninja", "-C", os.path.join(ROOT, "build", "release"), "pds", "lambda_bootstrap", "bench_proxy"], check=True, stdout=subprocess.DEVNULL)
-    directory = tempfile.mkdtemp(prefix="pds-bench-")
+    reason = common.missing("haproxy", "nginx", "wrk", "taskset", "pgrep")
     try:
-        row = compare(args.rounds, args.seconds, directory)
+        import boto3  # noqa: F401
+    except ImportError:
+        reason = reason or "needs boto3"
+    if reason:
+        print(f"skipped: {reason}")
+        return 0
+    common.build("pds", "podinfo")
+    directory = tempfile.mkdtemp(prefix="pds-bench-", dir="/tmp")
+    try:
+        rows = compare(args.rounds, args.seconds, directory)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     if args.output == "json":
-        print(json.dumps(row))
+        for r in rows:
+            print(json.dumps(r))
         return 0
-    print(f"warm invoke p50      ours {row['warm_p50_us']:>10} us    nginx   {row['nginx_p50_us']:>10} us    ratio {row['warm_ratio']} (at most 2.5)")
-    print(f"16 environments      ours {row['invocations_per_second']:>10} /s    HAProxy {row['haproxy_per_second']:>10} /s    "
-          f"ratio {row['throughput_ratio']} (at least 0.45)")
+    common.print_table(rows)
     return 0
 
 

@@ -10,34 +10,14 @@ counts is CPU time per request; ratios are medians over rounds of ours / HAProxy
 import argparse
 import json
 import os
-import re
 import shutil
 import signal
-import socket
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BUILD = os.path.join(ROOT, "build", "release")
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def wait_for(port):
-    for _ in range(200):
-        try:
-            socket.create_connection(("127.0.0.1", port), 0.2).close()
-            return
-        except OSError:
-            time.sleep(0.02)
-    raise SystemExit(f"nothing listens on port {port}")
+import common
+from common import free_port, wait_for
 
 
 def cpu_seconds(pid):
@@ -49,7 +29,9 @@ def cpu_seconds(pid):
 
 
 class Proxies:
-    def __init__(self, directory, body):
+    """nginx as the backend, and before it HAProxy and, if asked for, our proxy."""
+
+    def __init__(self, directory, body, ours=True):
         self.processes = []
         self.backend = free_port()
         nginx = os.path.join(directory, "nginx.conf")
@@ -65,10 +47,11 @@ http {{ access_log off; keepalive_requests 100000000;
         wait_for(self.backend)
         self.ports, self.pids = {}, {}
         self.start_haproxy(directory)
-        self.start_ours(directory)
+        if ours:
+            self.start_ours(directory)
 
     def spawn(self, core, command):
-        process = subprocess.Popen(["taskset", "-c", str(core), *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(common.on_core(core, *command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.processes.append(process)
         return process.pid
 
@@ -111,7 +94,7 @@ backend both
 
     def start_ours(self, directory):
         port = free_port()
-        self.pids["ours"] = self.spawn(0, [os.path.join(BUILD, "bin", "bench_proxy"), str(port), str(self.backend), os.path.join(directory, "access.log")])
+        self.pids["ours"] = self.spawn(0, [os.path.join(common.BIN, "bench_proxy"), str(port), str(self.backend), os.path.join(directory, "access.log")])
         self.ports["ours"] = port
         wait_for(port)
 
@@ -127,17 +110,9 @@ backend both
 
 def measure(proxies, name, connections, seconds):
     before = cpu_seconds(proxies.pids[name])
-    out = subprocess.run(["taskset", "-c", "1", "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency",
-                          f"http://127.0.0.1:{proxies.ports[name]}/api/data"], capture_output=True, text=True).stdout
+    load = common.wrk(f"http://127.0.0.1:{proxies.ports[name]}/api/data", connections, seconds)
     used = cpu_seconds(proxies.pids[name]) - before
-    requests = int(re.search(r"(\d+) requests in", out).group(1))
-    bad = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
-    errors = re.search(r"Socket errors: (.*)", out)
-    if bad or errors:
-        raise SystemExit(f"{name}: {bad and bad.group(0)} {errors and errors.group(0)}: a comparison of failures means nothing")
-    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
-    return {"cpu_us": used / requests * 1e6, "rps": requests / seconds,
-            "p99_us": float(p99.group(1)) * {"us": 1, "ms": 1e3, "s": 1e6}[p99.group(2)]}
+    return {"cpu_us": used / load["requests"] * 1e6, "rps": load["rps"], "p99_us": load["p99_us"]}
 
 
 def compare(connections, body, rounds, seconds, directory):
@@ -152,11 +127,11 @@ def compare(connections, body, rounds, seconds, directory):
     finally:
         proxies.stop()
     def median(name, what):
-        return statistics.median(r[name][what] for r in results)
+        return common.median(r[name][what] for r in results)
     row = {"connections": connections, "body_bytes": body, "rounds": rounds}
     for what in ("cpu_us", "rps", "p99_us"):
         row[what] = {name: round(median(name, what), 2) for name in ("haproxy", "ours")}
-        row[what]["ratio"] = round(statistics.median(r["ours"][what] / r["haproxy"][what] for r in results), 3)
+        row[what]["ratio"] = round(common.median(r["ours"][what] / r["haproxy"][what] for r in results), 3)
     return row
 
 
@@ -168,11 +143,10 @@ def main():
     parser.add_argument("--bodies", default="2")
     parser.add_argument("--output", choices=["text", "json"], default="text")
     args = parser.parse_args()
-    missing = [p for p in ("haproxy", "nginx", "wrk", "taskset") if not shutil.which(p)]
-    if missing or (os.cpu_count() or 1) < 2:
-        print("skipped: needs " + (", ".join(missing) or "two cores"))
+    if reason := common.missing("haproxy", "nginx", "wrk", "taskset"):
+        print(f"skipped: {reason}")
         return 0
-    subprocess.run(["ninja", "-C", BUILD, "bench_proxy"], check=True, stdout=subprocess.DEVNULL)
+    common.build("bench_proxy")
     for body in map(int, args.bodies.split(",")):
         for connections in map(int, args.connections.split(",")):
             directory = tempfile.mkdtemp(prefix="pds-bench-")
