@@ -137,9 +137,11 @@ struct ListMetricsRequest {
   std::optional<std::string> metric_namespace, metric_name, next_token, recently_active;
   std::vector<DimensionFilter> dimensions;
   std::optional<bool> include_linked_accounts;
+  std::optional<Unsupported> owning_account;
 };
 PDS_SHAPE(ListMetricsRequest, FIELD(metric_namespace, "Namespace"), FIELD(metric_name, "MetricName"), FIELD(next_token, "NextToken"),
-          FIELD(recently_active, "RecentlyActive"), FIELD(dimensions, "Dimensions").bounds(0, 10), FIELD(include_linked_accounts, "IncludeLinkedAccounts"))
+          FIELD(recently_active, "RecentlyActive"), FIELD(dimensions, "Dimensions").bounds(0, 10), FIELD(include_linked_accounts, "IncludeLinkedAccounts"),
+          FIELD(owning_account, "OwningAccount"))
 
 struct ListMetricsReply {
   std::vector<Metric> metrics;

@@ -18,10 +18,10 @@ struct CreateLogGroupRequest {
   std::string log_group_name;
   std::map<std::string, std::string> tags;
   std::optional<std::string> log_group_class;
-  std::optional<Unsupported> kms_key_id;
+  std::optional<Unsupported> kms_key_id, deletion_protection_enabled;
 };
 PDS_SHAPE(CreateLogGroupRequest, FIELD(log_group_name, "logGroupName").required().bounds(1, 512), FIELD(tags, "tags"),
-          FIELD(log_group_class, "logGroupClass"), FIELD(kms_key_id, "kmsKeyId"))
+          FIELD(log_group_class, "logGroupClass"), FIELD(kms_key_id, "kmsKeyId"), FIELD(deletion_protection_enabled, "deletionProtectionEnabled"))
 using CreateLogGroupReply = Empty;
 
 struct DeleteLogGroupRequest {
@@ -105,9 +105,10 @@ struct PutLogEventsRequest {
   std::string log_group_name, log_stream_name;
   std::vector<InputLogEvent> log_events;
   std::optional<std::string> sequence_token;   // no longer looked at by AWS either
+  std::optional<Unsupported> entity;
 };
 PDS_SHAPE(PutLogEventsRequest, FIELD(log_group_name, "logGroupName").required(), FIELD(log_stream_name, "logStreamName").required(),
-          FIELD(log_events, "logEvents").required().bounds(1, 10000), FIELD(sequence_token, "sequenceToken"))
+          FIELD(log_events, "logEvents").required().bounds(1, 10000), FIELD(sequence_token, "sequenceToken"), FIELD(entity, "entity"))
 struct RejectedLogEventsInfo {
   std::optional<int> too_new_log_event_start_index, too_old_log_event_end_index, expired_log_event_end_index;
 };
@@ -133,10 +134,11 @@ struct GetLogEventsRequest {
   std::optional<std::string> next_token;
   std::optional<int> limit;
   std::optional<bool> start_from_head;
+  std::optional<Unsupported> unmask;
 };
 PDS_SHAPE(GetLogEventsRequest, FIELD(log_group_name, "logGroupName"), FIELD(log_group_identifier, "logGroupIdentifier"),
           FIELD(log_stream_name, "logStreamName").required(), FIELD(start_time, "startTime"), FIELD(end_time, "endTime"), FIELD(next_token, "nextToken"),
-          FIELD(limit, "limit").bounds(1, 10000), FIELD(start_from_head, "startFromHead"))
+          FIELD(limit, "limit").bounds(1, 10000), FIELD(start_from_head, "startFromHead"), FIELD(unmask, "unmask"))
 struct GetLogEventsReply {
   std::vector<OutputLogEvent> events;
   std::string next_forward_token, next_backward_token;
@@ -159,11 +161,12 @@ struct FilterLogEventsRequest {
   std::optional<int64_t> start_time, end_time;
   std::optional<int> limit;
   std::optional<bool> interleaved;
+  std::optional<Unsupported> unmask;
 };
 PDS_SHAPE(FilterLogEventsRequest, FIELD(log_group_name, "logGroupName"), FIELD(log_group_identifier, "logGroupIdentifier"),
           FIELD(log_stream_name_prefix, "logStreamNamePrefix"), FIELD(next_token, "nextToken"), FIELD(filter_pattern, "filterPattern").bounds(0, 1024),
           FIELD(log_stream_names, "logStreamNames").bounds(0, 100), FIELD(start_time, "startTime"), FIELD(end_time, "endTime"),
-          FIELD(limit, "limit").bounds(1, 10000), FIELD(interleaved, "interleaved"))
+          FIELD(limit, "limit").bounds(1, 10000), FIELD(interleaved, "interleaved"), FIELD(unmask, "unmask"))
 struct FilterLogEventsReply {
   std::vector<FilteredLogEvent> events;
   std::vector<Empty> searched_log_streams;

@@ -27,13 +27,14 @@ struct CreateSecretRequest {
   std::optional<std::string> client_request_token, description, kms_key_id, secret_string;
   std::optional<Blob> secret_binary;
   std::vector<Tag> tags;
-  std::optional<Unsupported> add_replica_regions, force_overwrite_replica_secret;
+  std::optional<Unsupported> add_replica_regions, force_overwrite_replica_secret, type;
 };
 PDS_SHAPE(CreateSecretRequest, FIELD(name, "Name").required().bounds(1, 512),
           FIELD(client_request_token, "ClientRequestToken").bounds(32, 64), FIELD(description, "Description").bounds(0, 2048),
           FIELD(kms_key_id, "KmsKeyId").bounds(0, 2048), FIELD(secret_binary, "SecretBinary").sensitive(),
           FIELD(secret_string, "SecretString").sensitive().bounds(1, 65536), FIELD(tags, "Tags"),
-          FIELD(add_replica_regions, "AddReplicaRegions"), FIELD(force_overwrite_replica_secret, "ForceOverwriteReplicaSecret"))
+          FIELD(add_replica_regions, "AddReplicaRegions"), FIELD(force_overwrite_replica_secret, "ForceOverwriteReplicaSecret"),
+          FIELD(type, "Type"))
 
 struct CreateSecretReply {
   std::optional<std::string> arn, name, version_id;
@@ -155,11 +156,12 @@ struct UpdateSecretRequest {
   std::string secret_id;
   std::optional<std::string> client_request_token, description, kms_key_id, secret_string;
   std::optional<Blob> secret_binary;
+  std::optional<Unsupported> type;
 };
 PDS_SHAPE(UpdateSecretRequest, FIELD(secret_id, "SecretId").required().bounds(1, 2048),
           FIELD(client_request_token, "ClientRequestToken").bounds(32, 64), FIELD(description, "Description").bounds(0, 2048),
           FIELD(kms_key_id, "KmsKeyId").bounds(0, 2048), FIELD(secret_binary, "SecretBinary").sensitive(),
-          FIELD(secret_string, "SecretString").sensitive().bounds(1, 65536))
+          FIELD(secret_string, "SecretString").sensitive().bounds(1, 65536), FIELD(type, "Type"))
 
 struct UpdateSecretReply {
   std::optional<std::string> arn, name, version_id;
@@ -189,10 +191,11 @@ struct ListSecretsRequest {
   std::optional<int> max_results;
   std::optional<std::string> next_token, sort_order;
   std::vector<Filter> filters;
+  std::optional<Unsupported> sort_by;
 };
 PDS_SHAPE(ListSecretsRequest, FIELD(include_planned_deletion, "IncludePlannedDeletion"),
           FIELD(max_results, "MaxResults").bounds(1, 100), FIELD(next_token, "NextToken").bounds(1, 4096),
-          FIELD(filters, "Filters").bounds(0, 10), FIELD(sort_order, "SortOrder"))
+          FIELD(filters, "Filters").bounds(0, 10), FIELD(sort_order, "SortOrder"), FIELD(sort_by, "SortBy"))
 
 struct SecretListEntry {
   std::optional<std::string> arn, name, description, kms_key_id, rotation_lambda_arn;
@@ -279,11 +282,14 @@ struct RotateSecretRequest {
   std::optional<std::string> client_request_token, rotation_lambda_arn;
   std::optional<RotationRulesType> rotation_rules;
   std::optional<bool> rotate_immediately;
+  std::optional<Unsupported> external_secret_rotation_metadata, external_secret_rotation_role_arn;
 };
 PDS_SHAPE(RotateSecretRequest, FIELD(secret_id, "SecretId").required().bounds(1, 2048),
           FIELD(client_request_token, "ClientRequestToken").bounds(32, 64),
           FIELD(rotation_lambda_arn, "RotationLambdaARN").bounds(0, 2048), FIELD(rotation_rules, "RotationRules"),
-          FIELD(rotate_immediately, "RotateImmediately"))
+          FIELD(rotate_immediately, "RotateImmediately"),
+          FIELD(external_secret_rotation_metadata, "ExternalSecretRotationMetadata"),
+          FIELD(external_secret_rotation_role_arn, "ExternalSecretRotationRoleArn"))
 
 struct RotateSecretReply {
   std::optional<std::string> arn, name, version_id;
