@@ -4,12 +4,12 @@ Only the images come from `pds build` and `pds sign`, as an OCI layout on disk. 
 """
 import base64
 import collections
+import datetime
 import http.client
 import io
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tarfile
 import tempfile
@@ -19,6 +19,7 @@ import urllib.parse
 import uuid
 
 from harness import CloudTest, wait_until
+from stack import free_port
 
 FIRST, SECOND = "1.0.0", "1.1.0"
 SECRET = "podinfo/app"
@@ -51,12 +52,6 @@ exec /usr/local/bin/pds agent run-container --name podinfo --image "$(cat /opt/p
 STOP = "#!/bin/sh\nexec /usr/local/bin/pds agent stop-container --name podinfo\n"
 VALIDATE = f"#!/bin/sh\nexec /usr/local/bin/pds agent wait-healthy --port {PORT} --path /readyz --timeout 60s\n"
 USER_DATA = "#!/bin/sh\nset -eu\nexport AWS_REGION=us-east-1\nexec /usr/local/bin/pds agent run\n"
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def document(*statements):
@@ -397,7 +392,31 @@ class StockFlowTest(CloudTest):
         steps = [json.loads(event["message"])["step"] for event in rotated]
         self.assertEqual(steps, ["createSecret", "setSecret", "testSecret", "finishSecret"])
 
-    def test_5_what_cannot_be_is_refused_with_the_codes_of_aws(self):
+    def test_5_metrics_count_the_requests_of_both_targets(self):
+        for netloc, host in ((self.balancer_netloc(), None), (self.netloc, self.function_host)):
+            self.assertEqual(ask(netloc, "/api/data", host)[0], 200)
+
+        def query(id, namespace, name, dimension, value):
+            return {"Id": id, "MetricStat": {"Stat": "Sum", "Period": 60, "Metric": {
+                "Namespace": namespace, "MetricName": name, "Dimensions": [{"Name": dimension, "Value": value}]}}}
+
+        queries = [query("balancer", "AWS/ApplicationELB", "RequestCount", "LoadBalancer", self.balancer.split("loadbalancer/")[1]),
+                   query("url", "AWS/Lambda", "UrlRequestCount", "FunctionName", "flow"),
+                   query("invocations", "AWS/Lambda", "Invocations", "FunctionName", "flow")]
+        began = self.codedeploy.get_application(applicationName="flow-fleet")["application"]["createTime"] - datetime.timedelta(hours=1)
+        missing = []
+
+        def all_counted():
+            answer = self.cloudwatch.get_metric_data(MetricDataQueries=queries, StartTime=began, EndTime=began + datetime.timedelta(hours=23))
+            missing[:] = [result["Id"] for result in answer["MetricDataResults"] if sum(result["Values"]) == 0]
+            return len(answer["MetricDataResults"]) == len(queries) and not missing
+
+        try:
+            wait_until(all_counted, 20, what="requests in GetMetricData")
+        except AssertionError as late:
+            self.fail(f"{late}: nothing in {missing}")
+
+    def test_6_what_cannot_be_is_refused_with_the_codes_of_aws(self):
         group = self.fleet_groups()[0]["AutoScalingGroupName"]
         self.assert_error("ResourceInUse", self.autoscaling.delete_auto_scaling_group, AutoScalingGroupName=group)
         self.assert_error("ResourceNotFoundException", self.functions.update_alias, FunctionName="flow", Name="live",
@@ -411,7 +430,7 @@ class StockFlowTest(CloudTest):
         self.assert_error("DependencyViolation", self.ec2.delete_vpc, VpcId=self.vpc)
         self.assert_error("DeleteConflict", self.iam.delete_role, RoleName="flow-instance")
 
-    def test_6_nobody_gets_in_with_wrong_keys(self):
+    def test_7_nobody_gets_in_with_wrong_keys(self):
         wrong = {"aws_secret_access_key": "x" * 40}
         unknown = {"aws_access_key_id": "AKIA" + "X" * 16}
         calls = (("sts", "get_caller_identity", {}, "SignatureDoesNotMatch", "InvalidClientTokenId"),
@@ -425,7 +444,7 @@ class StockFlowTest(CloudTest):
                 self.assert_error(bad_signature, getattr(self.cloud.client(service, **wrong), operation), **arguments)
                 self.assert_error(bad_key, getattr(self.cloud.client(service, **unknown), operation), **arguments)
 
-    def test_7_an_operation_that_is_not_here_is_501_and_named(self):
+    def test_8_an_operation_that_is_not_here_is_501_and_named(self):
         message = self.assert_error("NotImplemented", self.ec2.describe_nat_gateways, status=501)
         self.assertIn("DescribeNatGateways", message)
         status, body = self.send_signed("ecr", {"X-Amz-Target": "AmazonEC2ContainerRegistry_V20150921.StartImageScan"}, b"{}")
