@@ -57,11 +57,11 @@ def move_to_core(core, *pids):
 
 
 def wrk(url, connections, seconds, script=None):
-    """One round of load from core 1. A round with failures ends the comparison: it would mean nothing."""
+    """One round of load from core 1. A round with failures, or without answers, ends the comparison: it would mean nothing."""
     extra = ["-s", script] if script else []
     command = on_core(1, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s", *extra, url)
     out = subprocess.run(command, capture_output=True, text=True).stdout
-    if "Non-2xx" in out or "Socket errors" in out or "requests in" not in out:
+    if "Non-2xx" in out or "Socket errors" in out or not re.search(r"[1-9]\d* requests in", out):
         raise SystemExit(f"{url}: {out}: a comparison of failures means nothing")
 
     def percentile(name):
