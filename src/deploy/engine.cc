@@ -74,13 +74,19 @@ io::Task<Result<Release>> Engine::deploy(ReleaseRequest request, std::string id,
   release_.began = real_now();
   CO_CHECK(co_await journal_.lock({.holder = release_.holder, .release_id = release_.id, .reason = request.reason, .since = release_.began}));
   CO_TRY(auto serving, co_await journal_.current());
-  if (serving) release_.previous_image = serving->image;
+  // The same image once more has the same way back.
+  if (serving) release_.previous_image = serving->image == release_.image ? serving->previous_image : serving->image;
   CO_CHECK(co_await note(fmt::format("release {} of {} {} begins", release_.id, request.version, short_digest(release_.image))));
   if (Result<void> staged = co_await stage(request); !staged) {
     // Nothing has been touched that serves: the release ends here, and the error is the person's.
     release_.reason = staged.error().message;
     CO_CHECK(co_await end("reverted"));
     co_return std::unexpected(staged.error());
+  }
+  if (release_.fleet.skipped && release_.function.skipped) {
+    // Nothing moves, so there is nothing to watch; `current` stays the release that moved it.
+    CO_CHECK(co_await end("released"));
+    co_return release_;
   }
   co_return co_await drive();
 }
@@ -96,6 +102,8 @@ io::Task<Result<Release>> Engine::resume(Release release, std::string holder) {
     co_return release_;
   }
   CO_CHECK(co_await note(fmt::format("release {} is taken up in phase {}", release_.id, release_.phase)));
+  // The phase is written before the fleet's deployment is told: whoever wrote it may have died between the two.
+  if (release_.phase == "finishing") CO_CHECK(co_await let_old_fleet_go());
   co_return co_await drive();
 }
 

@@ -27,6 +27,7 @@ io::Task<Result<void>> Engine::stage_fleet(const ReleaseRequest& request) {
   CO_TRY(auto serving, co_await journal_.current());
   if (serving && serving->image == release_.image && serving->phase == "released" && facts_.released) {
     release_.fleet.skipped = true;
+    release_.bundle_key = serving->bundle_key;   // what a later release goes back to
     co_return Result<void>{};
   }
   release_.fleet.from = facts_.fleet_group;
