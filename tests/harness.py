@@ -125,15 +125,29 @@ class CloudTest(unittest.TestCase):
         return response["Error"]["Message"]
 
 
+class CountingResult(unittest.TextTestResult):
+    """Counts what passed: a class that is skipped or fails as a whole is not among the tests run, so a difference would be wrong."""
+
+    passed = 0
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.passed += 1
+
+    def addExpectedFailure(self, test, err):
+        super().addExpectedFailure(test, err)
+        self.passed += 1
+
+
 def main(pattern="test_*.py", directory=None):
     """Runs every test below `directory` and prints one closing line for ./test to count."""
     suite = unittest.TestLoader().discover(directory or os.path.join(ROOT, "tests", "clients"), pattern=pattern)
-    result = unittest.TextTestRunner(verbosity=2, stream=sys.stdout).run(suite)
+    result = unittest.TextTestRunner(verbosity=2, stream=sys.stdout, resultclass=CountingResult).run(suite)
     failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
     skipped = len(result.skipped)
     for case, reason in result.skipped:
         print(f"skipped: {case}: {reason}")
-    print(f"counts {result.testsRun - failed - skipped} {failed} {skipped}")
+    print(f"counts {result.passed} {failed} {skipped}")
     return 1 if failed else 0
 
 
