@@ -22,7 +22,9 @@ std::string short_digest(const std::string& image) {
 
 std::string new_release_id(Random& random, Timestamp now) {
   std::string stamp = to_iso8601_basic(now);
-  return fmt::format("r-{}-{}-{}", stamp.substr(0, 8), stamp.substr(9, 6), random.text(4, "abcdefghjkmnpqrstuvwxyz23456789"));
+  // To the millisecond: a release that is refused at once may be followed by the next within the same second.
+  auto millis = (now - std::chrono::floor<std::chrono::seconds>(now)) / 1ms;
+  return fmt::format("r-{}-{}{:03}-{}", stamp.substr(0, 8), stamp.substr(9, 6), millis, random.text(4, "abcdefghjkmnpqrstuvwxyz23456789"));
 }
 
 std::string this_holder() {
@@ -59,9 +61,11 @@ Duration Engine::poll_interval() const {
 }
 
 io::Task<Result<void>> Engine::note(std::string text) {
+  // Written down before anybody is told: what was said of a release is true of it, also for whoever takes it up.
+  release_.events.push_back({real_now(), text});
+  CO_CHECK(co_await journal_.write(release_));
   progress_.happened(text);
-  release_.events.push_back({real_now(), std::move(text)});
-  co_return co_await journal_.write(release_);
+  co_return Result<void>{};
 }
 
 io::Task<Result<Release>> Engine::deploy(ReleaseRequest request, std::string id, std::string holder) {

@@ -87,7 +87,7 @@ class Engine {
   MonoTime bake_began_{};
 };
 
-// "r-20261123-190443-k3xq": sorts by time.
+// "r-20261123-190443123-k3xq": sorts by time.
 std::string new_release_id(Random& random, Timestamp now);
 // "user@host pid start": who runs a release; and whether that process still lives, when it is one of this machine.
 std::string this_holder();

@@ -40,7 +40,7 @@ struct ReleaseEvent {
 PDS_SHAPE(ReleaseEvent, FIELD(at, "at").time(::pds::aws::TimeFormat::iso8601), FIELD(text, "text"))
 
 struct Release {
-  std::string id;                    // "r-20261123-190443-k3xq"
+  std::string id;                    // "r-20261123-190443123-k3xq"
   std::string stack;
   std::string image;                 // repository@sha256:...
   std::string version;               // the image's org.opencontainers.image.version, for people
