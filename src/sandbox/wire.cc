@@ -4,6 +4,7 @@
 #include <sys/uio.h>
 
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <memory>
 
@@ -105,7 +106,7 @@ void put(Writer& out, const Limits& limits) {
   out.u64(limits.memory_bytes);
   out.u32(limits.processes);
   out.u32(limits.open_files);
-  out.u64(static_cast<uint64_t>(limits.cpus * 1000));
+  out.u32(static_cast<uint32_t>(std::lround(limits.cpus * 1000)));
   out.u64(limits.tmp_bytes);
 }
 
@@ -114,7 +115,7 @@ Limits get_limits(Reader& in) {
   limits.memory_bytes = in.u64();
   limits.processes = in.u32();
   limits.open_files = in.u32();
-  limits.cpus = static_cast<double>(in.u64()) / 1000;
+  limits.cpus = in.u32() / 1000.0;
   limits.tmp_bytes = in.u64();
   return limits;
 }

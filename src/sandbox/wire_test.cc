@@ -31,6 +31,16 @@ TEST(Wire, a_spec_reads_back_as_it_was_written) {
   EXPECT_EQ(read->listeners[1].port, 4566);
 }
 
+TEST(Wire, every_fraction_of_a_processor_reads_back_as_the_same_thousandths) {
+  SandboxSpec spec = full_spec();
+  for (uint32_t thousandths : {0u, 1u, 1001u, 1024'000u, UINT32_MAX}) {
+    spec.limits.cpus = thousandths / 1000.0;
+    auto read = decode_spec(encode(spec));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(encode(*read), encode(spec)) << thousandths;
+  }
+}
+
 TEST(Wire, every_shortened_or_lengthened_body_is_refused) {
   std::string body = encode(full_spec());
   for (size_t size = 0; size < body.size(); size++) EXPECT_FALSE(decode_spec(std::string_view(body).substr(0, size))) << size;
