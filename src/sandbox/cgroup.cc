@@ -161,27 +161,43 @@ Result<std::vector<io::Fd>> open_members(const Cgroup& cgroup) {
   return files;
 }
 
-Result<void> set_limits(const Cgroup& cgroup, const Limits& limits) {
-  std::string processes = std::to_string(limits.processes + 1);  // init is one
-  if (!cgroup.memory.empty() && limits.memory_bytes) {
-    CHECK(put(cgroup.memory + "/memory.limit_in_bytes", std::to_string(limits.memory_bytes)));
-    // Swap would let a limit be passed slowly; not every kernel counts it.
-    (void)put(cgroup.memory + "/memory.memsw.limit_in_bytes", std::to_string(limits.memory_bytes));
-  }
-  if (!cgroup.pids.empty()) CHECK(put(cgroup.pids + "/pids.max", processes));
-  if (!cgroup.cpu.empty() && limits.cpus > 0)
-    CHECK(put(cgroup.cpu + "/cpu.cfs_quota_us",
-              std::to_string(static_cast<uint64_t>(limits.cpus * static_cast<double>(cpu_period_us)))));
-  if (!cgroup.unified_limits) return {};
+Result<LimitFiles> open_limits(const Cgroup& cgroup) {
+  LimitFiles files;
+  auto open_one = [](const std::string& directory, const char* name, io::Fd& file, bool needed) -> Result<void> {
+    if (directory.empty()) return {};
+    std::string path = directory + name;
+    file = io::Fd(open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!file && needed) return failed_step(fmt::format("open {}", path));
+    return {};
+  };
+  // Swap would let a limit be passed slowly; not every kernel counts it.
+  CHECK(open_one(cgroup.memory, "/memory.limit_in_bytes", files.memory, true));
+  CHECK(open_one(cgroup.memory, "/memory.memsw.limit_in_bytes", files.memory_and_swap, false));
+  CHECK(open_one(cgroup.pids, "/pids.max", files.processes, true));
+  CHECK(open_one(cgroup.cpu, "/cpu.cfs_quota_us", files.cpu_quota, true));
+  if (!cgroup.unified_limits) return files;
+  CHECK(open_one(cgroup.unified, "/memory.max", files.memory, true));
+  CHECK(open_one(cgroup.unified, "/memory.swap.max", files.swap, false));
+  CHECK(open_one(cgroup.unified, "/pids.max", files.processes, true));
+  CHECK(open_one(cgroup.unified, "/cpu.max", files.cpu_quota_and_period, false));
+  return files;
+}
+
+Result<void> set_limits(const LimitFiles& files, const Limits& limits) {
+  auto put = [](const io::Fd& file, const std::string& value) -> Result<void> {
+    if (file && pwrite(file.get(), value.data(), value.size(), 0) < 0) return failed_step(fmt::format("set a limit of {}", value));
+    return {};
+  };
   if (limits.memory_bytes) {
-    CHECK(put(cgroup.unified + "/memory.max", std::to_string(limits.memory_bytes)));
-    (void)put(cgroup.unified + "/memory.swap.max", "0");
+    CHECK(put(files.memory, std::to_string(limits.memory_bytes)));
+    (void)put(files.memory_and_swap, std::to_string(limits.memory_bytes));
+    (void)put(files.swap, "0");
   }
-  CHECK(put(cgroup.unified + "/pids.max", processes));
-  if (limits.cpus > 0)
-    (void)put(cgroup.unified + "/cpu.max",
-              fmt::format("{} {}", static_cast<uint64_t>(limits.cpus * static_cast<double>(cpu_period_us)), cpu_period_us));
-  return {};
+  CHECK(put(files.processes, std::to_string(limits.processes + 1)));  // init is one
+  if (limits.cpus <= 0) return {};
+  auto quota = static_cast<uint64_t>(limits.cpus * static_cast<double>(cpu_period_us));
+  (void)put(files.cpu_quota_and_period, fmt::format("{} {}", quota, cpu_period_us));
+  return put(files.cpu_quota, std::to_string(quota));
 }
 
 Result<void> set_frozen(const Cgroup& cgroup, bool frozen) { return put(cgroup.unified + "/cgroup.freeze", frozen ? "1" : "0"); }

@@ -43,7 +43,12 @@ class CgroupRoot {
 
 // The files that a process writes "0" to in order to join. Who opens them is who must be allowed to.
 Result<std::vector<io::Fd>> open_members(const Cgroup& cgroup);
-Result<void> set_limits(const Cgroup& cgroup, const Limits& limits);
+// Opened ahead, as looking up their names takes longer than writing them. Those that this kernel lacks stay closed.
+struct LimitFiles {
+  io::Fd memory, memory_and_swap, swap, processes, cpu_quota, cpu_quota_and_period;
+};
+Result<LimitFiles> open_limits(const Cgroup& cgroup);
+Result<void> set_limits(const LimitFiles& files, const Limits& limits);
 Result<void> set_frozen(const Cgroup& cgroup, bool frozen);
 std::optional<bool> read_frozen(const Cgroup& cgroup);
 // Times the kernel killed a process inside for its memory limit.

@@ -85,7 +85,8 @@ Result<void> make_container(int boot_end, int init_end) {
                 .many_ids = ids.many,
                 .own_network = false,
                 .sources_passed = ids.mount_here,
-                .memory_limited = true};
+                .memory_limited = true,
+                .confined = true};
   TRY(Birth birth, give_birth({.plan = plan, .ids = ids, .uid = spec.uid, .gid = spec.gid, .as_sibling = true}));
   CHECK(send_message(helper_socket, {.type = MessageType::hello, .body = encode_number(static_cast<uint64_t>(birth.pid))}));
   close(init_end);  // so that init's end is seen

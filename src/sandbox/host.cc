@@ -92,7 +92,7 @@ class Host final : public SandboxHost, public Undertaker {
     std::string id = spec.id;
     std::vector<Endpoint> endpoints = spec.listeners;
     CO_TRY(Message answer, co_await ask(MessageType::create, std::move(body)));
-    CO_TRY(auto sandbox, open(id));
+    CO_TRY(auto sandbox, open(id, true));
     if (answer.fds.size() == endpoints.size())
       for (size_t i = 0; i < endpoints.size(); i++) sandbox->keep_listener(endpoints[i], std::move(answer.fds[i]));
     co_return std::unique_ptr<Sandbox>(std::move(sandbox));
@@ -102,7 +102,7 @@ class Host final : public SandboxHost, public Undertaker {
     std::vector<std::unique_ptr<Sandbox>> found;
     for (const auto& id : list_sandboxes(options_.run_directory)) {
       if (known_.contains(id)) continue;
-      auto sandbox = open(id);
+      auto sandbox = open(id, false);
       if (sandbox) {
         found.push_back(std::move(*sandbox));
         continue;
@@ -157,10 +157,10 @@ class Host final : public SandboxHost, public Undertaker {
     co_return co_await Channel::call(channel_, type, request, std::move(body), {}, patience());
   }
 
-  Result<std::unique_ptr<RunningSandbox>> open(const std::string& id) {
+  Result<std::unique_ptr<RunningSandbox>> open(const std::string& id, bool fresh) {
     std::string directory = sandbox_directory(options_.run_directory, id);
     TRY(Record record, read_record(directory));
-    TRY(auto sandbox, RunningSandbox::open(loop_, *this, directory, std::move(record)));
+    TRY(auto sandbox, RunningSandbox::open(loop_, *this, directory, std::move(record), fresh));
     known_.insert(id);
     return sandbox;
   }

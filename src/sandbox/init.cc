@@ -66,14 +66,39 @@ Result<void> keep_few_capabilities(Profile profile) {
   return {};
 }
 
+const std::string usual_hostname = SandboxSpec{}.hostname;
+
 struct Boot {
   SandboxSpec spec;
   RootParts parts;
   Doors doors;
   std::set<std::string> addresses;
-  io::Fd oom_score;
-  io::Fd signals;
+  Belongings belongings;
 };
+
+Result<void> open_streams(const InitPlan& plan, Belongings& own) {
+  for (int standard : {0, 1, 2}) dup2(own.null.get(), standard);
+  if (plan.output >= 0) return {};
+  int ends[2];
+  if (pipe2(ends, O_CLOEXEC) < 0) return failed_step("make the output pipe");
+  own.output_read = io::Fd(ends[0]);
+  own.output_write = io::Fd(ends[1]);
+  if (fcntl(own.output_read.get(), F_SETFL, O_NONBLOCK) < 0) return failed_step("make the output pipe");
+  return {};
+}
+
+Result<void> make_main_process(const InitPlan& plan, Belongings& own) {
+  PreferredWhenOutOfMemory children(own.oom_score);
+  int output = plan.output >= 0 ? plan.output : own.output_write.get();
+  TRY(WaitingProcess process, WaitingProcess::make(own.null.get(), output));
+  own.main = std::move(process);
+  return {};
+}
+
+Result<void> set_hostname(const std::string& name) {
+  if (sethostname(name.c_str(), name.size()) < 0) return failed_step("set the host name");
+  return {};
+}
 
 Result<void> enter_cgroups(const InitPlan& plan) {
   for (int group : plan.cgroups) {
@@ -86,21 +111,25 @@ Result<void> enter_cgroups(const InitPlan& plan) {
 
 Result<void> prepare(const InitPlan& plan, Boot& boot) {
   CHECK(enter_cgroups(plan));
-  TRY(boot.signals, block_signals());
+  TRY(boot.belongings.signals, block_signals());
   // While the files in /proc are ours: later init is not dumpable, and they are root's.
-  boot.oom_score = io::Fd(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  boot.belongings.oom_score = io::Fd(open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  CHECK(set_hostname(usual_hostname));
   if (plan.own_network) {
     CHECK(bring_up_loopback());
     // Ahead, as nearly everybody wants them and the kernel's lock for addresses is one for the whole machine.
     CHECK(add_addresses(SandboxSpec{}.addresses, boot.addresses));
   }
   CHECK(take_root_id(plan.many_ids));
-  TRY(boot.parts, prepare_root());
+  TRY(boot.parts, prepare_root(plan.confined, plan.confined && plan.sources_passed));
+  boot.belongings.null = std::move(boot.parts.null);
+  CHECK(open_streams(plan, boot.belongings));
+  if (plan.confined) CHECK(make_main_process(plan, boot.belongings));
   return {};
 }
 
 Result<void> open_network(const InitPlan& plan, Boot& boot) {
-  if (sethostname(boot.spec.hostname.c_str(), boot.spec.hostname.size()) < 0) return failed_step("set the host name");
+  if (boot.spec.hostname != usual_hostname) CHECK(set_hostname(boot.spec.hostname));
   if (!plan.own_network) return {};
   CHECK(add_addresses(boot.spec.addresses, boot.addresses));
   for (const auto& listener : boot.spec.listeners) CHECK(boot.doors.listen(listener));
@@ -109,6 +138,8 @@ Result<void> open_network(const InitPlan& plan, Boot& boot) {
 
 Result<InitServer> start(const InitPlan& plan, Boot& boot, Message message) {
   TRY(boot.spec, decode_spec(message.body));
+  if (plan.confined == (boot.spec.profile == Profile::instance))
+    return fail("E_SANDBOX_PROTOCOL", "a sandbox made ahead for another profile");
   CHECK(open_network(plan, boot));
   std::vector<io::Fd> sources = std::move(message.fds);
   if (!plan.sources_passed) {
@@ -117,7 +148,7 @@ Result<InitServer> start(const InitPlan& plan, Boot& boot, Message message) {
   CHECK(enter_root(boot.spec, std::move(boot.parts), sources));
   CHECK(keep_few_capabilities(boot.spec.profile));
   prctl(PR_SET_DUMPABLE, 0);
-  InitServer server(plan, std::move(boot.spec), std::move(boot.doors), std::move(boot.signals), std::move(boot.oom_score));
+  InitServer server(plan, std::move(boot.spec), std::move(boot.doors), std::move(boot.belongings));
   CHECK(server.start_main());
   return server;
 }

@@ -21,6 +21,7 @@ struct InitPlan {
   bool own_network = true;      // false: shares its maker's
   bool sources_passed = false;  // mounts come with `boot`; else init makes them itself
   bool memory_limited = false;  // by a cgroup
+  bool confined = false;        // for a function or a container: what those lose is lost, and their process made, ahead
 };
 
 // Runs in the new namespaces and does not return.

@@ -14,51 +14,38 @@
 
 namespace pds::sandbox {
 
-InitServer::InitServer(const InitPlan& plan, SandboxSpec spec, Doors doors, io::Fd signals, io::Fd oom_score)
-    : plan_(plan),
-      spec_(std::move(spec)),
-      doors_(std::move(doors)),
-      signals_(std::move(signals)),
-      oom_score_(std::move(oom_score)),
-      log_(plan.log) {}
+InitServer::InitServer(const InitPlan& plan, SandboxSpec spec, Doors doors, Belongings belongings)
+    : plan_(plan), spec_(std::move(spec)), doors_(std::move(doors)), own_(std::move(belongings)), log_(plan.log) {}
 
-Result<pid_t> InitServer::start(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
-                                const std::string& directory, uint32_t uid, uint32_t gid, int output, int errors, int join) {
-  // Children get this, so that the kernel prefers them when memory runs out; init takes it back. Raising needs no privilege.
-  if (oom_score_) (void)!pwrite(oom_score_.get(), "500", 3, 0);
-  auto pid = launch({.arguments = arguments,
-                     .environment = environment,
-                     .working_directory = directory,
-                     .uid = uid,
-                     .gid = gid,
-                     .limits = spec_.limits,
-                     .profile = spec_.profile,
-                     .many_ids = plan_.many_ids,
-                     .limit_address_space = !plan_.memory_limited,
-                     .input = null_.get(),
-                     .output = output,
-                     .errors = errors,
-                     .inner_namespaces = is_instance(),
-                     .join = join});
-  if (oom_score_) (void)!pwrite(oom_score_.get(), "0", 1, 0);
-  return pid;
+Launch InitServer::launch_of(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
+                             const std::string& directory, uint32_t uid, uint32_t gid) const {
+  return {.arguments = arguments,
+          .environment = environment,
+          .working_directory = directory,
+          .uid = uid,
+          .gid = gid,
+          .limits = spec_.limits,
+          .profile = spec_.profile,
+          .many_ids = plan_.many_ids,
+          .limit_address_space = !plan_.memory_limited,
+          .input = own_.null.get(),
+          .output = -1,
+          .errors = -1,
+          .inner_namespaces = is_instance()};
 }
 
 Result<void> InitServer::start_main() {
-  null_ = io::Fd(open("/dev/null", O_RDWR | O_CLOEXEC));
-  if (!null_) return failed_step("open /dev/null");
-  for (int standard : {0, 1, 2}) dup2(null_.get(), standard);
-  int output = plan_.output;
-  if (output < 0) {
-    int ends[2];
-    if (pipe2(ends, O_CLOEXEC) < 0) return failed_step("make the output pipe");
-    output_read_ = io::Fd(ends[0]);
-    output_write_ = io::Fd(ends[1]);
-    fcntl(output_read_.get(), F_SETFL, O_NONBLOCK);
-    output = output_write_.get();
+  Launch main = launch_of(spec_.arguments, spec_.environment, spec_.working_directory, spec_.uid, spec_.gid);
+  main.output = main.errors = plan_.output < 0 ? own_.output_write.get() : plan_.output;
+  if (own_.main) {
+    TRY(main_, own_.main->execute(main));
+    own_.main.reset();
+  } else {
+    PreferredWhenOutOfMemory children(own_.oom_score);
+    TRY(main_, launch(main));
   }
-  TRY(main_, start(spec_.arguments, spec_.environment, spec_.working_directory, spec_.uid, spec_.gid, output, output, -1));
-  output_write_ = io::Fd();
+  own_.output_write = io::Fd();
+  if (!is_instance()) return {};
   main_pidfd_ = io::Fd(static_cast<int>(syscall(SYS_pidfd_open, main_, 0)));
   if (!main_pidfd_) return failed_step("open the main process");
   return {};
@@ -73,8 +60,8 @@ std::vector<int> InitServer::listeners() {
 
 int InitServer::serve() {
   while (!main_ended_) {
-    std::vector<pollfd> watched = {{signals_.get(), POLLIN, 0},
-                                   {output_read_.get(), POLLIN, 0},
+    std::vector<pollfd> watched = {{own_.signals.get(), POLLIN, 0},
+                                   {own_.output_read.get(), POLLIN, 0},
                                    {controllers_.size() < controllers_max ? plan_.control : -1, POLLIN, 0}};
     for (const auto& controller : controllers_) watched.push_back({controller->socket.get(), POLLIN, 0});
     if (poll(watched.data(), watched.size(), -1) < 0) continue;
@@ -187,9 +174,12 @@ void InitServer::run_command(Controller& controller, Message& message) {
   if (commands_.size() >= commands_max)
     return reply(controller, message.request,
                  fail_world("E_SANDBOX_LIMIT", fmt::format("at most {} commands run at once in a sandbox", commands_max)));
-  int join = is_instance() ? main_pidfd_.get() : -1;
-  auto pid = start(command->arguments, command->environment, command->working_directory, command->uid, command->gid,
-                   message.fds[0].get(), message.fds[1].get(), join);
+  Launch started = launch_of(command->arguments, command->environment, command->working_directory, command->uid, command->gid);
+  started.output = message.fds[0].get();
+  started.errors = message.fds[1].get();
+  if (is_instance()) started.join = main_pidfd_.get();
+  PreferredWhenOutOfMemory children(own_.oom_score);
+  auto pid = launch(started);
   if (!pid) return reply(controller, message.request, std::unexpected(pid.error()));
   commands_[*pid] = {.controller = controller.socket.get(), .request = message.request, .main = false};
 }
@@ -202,7 +192,7 @@ void InitServer::kill_command(Controller& controller, uint64_t request) {
 
 void InitServer::read_signals() {
   signalfd_siginfo info;
-  while (read(signals_.get(), &info, sizeof info) == sizeof info)
+  while (read(own_.signals.get(), &info, sizeof info) == sizeof info)
     if (info.ssi_signo != SIGCHLD) kill(main_, static_cast<int>(info.ssi_signo));
   reap();
 }
@@ -231,8 +221,8 @@ void InitServer::ended(pid_t pid, int wait_status) {
 
 bool InitServer::read_output() {
   static char buffer[64 * 1024];
-  ssize_t n = read(output_read_.get(), buffer, sizeof buffer);
-  if (n == 0) output_read_ = io::Fd();  // all writers have closed it
+  ssize_t n = read(own_.output_read.get(), buffer, sizeof buffer);
+  if (n == 0) own_.output_read = io::Fd();  // all writers have closed it
   if (n <= 0) return false;
   log_.append({buffer, static_cast<size_t>(n)});
   tell_log_waiters();
@@ -241,7 +231,7 @@ bool InitServer::read_output() {
 
 void InitServer::drain_output() {
   // A writer that never pauses must not keep us here: a pipe holds at most this many buffers.
-  for (int i = 0; output_read_ && i < 32 && read_output(); i++) continue;
+  for (int i = 0; own_.output_read && i < 32 && read_output(); i++) continue;
 }
 
 void InitServer::tell_log_waiters() {

@@ -3,14 +3,17 @@
 
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "sandbox/doors.h"
 #include "sandbox/init.h"
+#include "sandbox/launch.h"
 #include "sandbox/log_ring.h"
 #include "sandbox/wire.h"
 
@@ -20,9 +23,29 @@ inline constexpr int init_signals[] = {SIGCHLD, SIGTERM, SIGINT, SIGHUP, SIGUSR1
 inline constexpr size_t controllers_max = 8;
 inline constexpr size_t commands_max = 32;  // at once
 
+// What init opened before it knew its spec.
+struct Belongings {
+  io::Fd signals, oom_score;
+  io::Fd null, output_read, output_write;  // no pipe for containers, whose output goes elsewhere
+  std::optional<WaitingProcess> main;      // of a function or container
+};
+
+// Children made meanwhile are the ones whom the kernel prefers when memory runs out. Raising needs no privilege.
+class PreferredWhenOutOfMemory {
+ public:
+  explicit PreferredWhenOutOfMemory(const io::Fd& score) : score_(score) { set("500"); }
+  ~PreferredWhenOutOfMemory() { set("0"); }
+
+ private:
+  void set(std::string_view value) {
+    if (score_) (void)!pwrite(score_.get(), value.data(), value.size(), 0);
+  }
+  const io::Fd& score_;
+};
+
 class InitServer {
  public:
-  InitServer(const InitPlan& plan, SandboxSpec spec, Doors doors, io::Fd signals, io::Fd oom_score);
+  InitServer(const InitPlan& plan, SandboxSpec spec, Doors doors, Belongings belongings);
   InitServer(InitServer&&) = default;
 
   bool is_instance() const { return spec_.profile == Profile::instance; }
@@ -42,8 +65,8 @@ class InitServer {
     bool main;
   };
 
-  Result<pid_t> start(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
-                      const std::string& directory, uint32_t uid, uint32_t gid, int output, int errors, int join);
+  Launch launch_of(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
+                   const std::string& directory, uint32_t uid, uint32_t gid) const;
   void accept_controller();
   bool read_controller(Controller& controller);  // false: the connection is over
   void close_controller(size_t index);
@@ -63,7 +86,8 @@ class InitServer {
   InitPlan plan_;
   SandboxSpec spec_;
   Doors doors_;
-  io::Fd signals_, oom_score_, null_, output_read_, output_write_, main_pidfd_;
+  Belongings own_;
+  io::Fd main_pidfd_;  // of an instance: commands join its namespaces
   LogWriter log_;
   std::vector<std::unique_ptr<Controller>> controllers_;
   std::map<pid_t, RunningCommand> commands_;

@@ -41,6 +41,28 @@ TEST_F(IsolationTest, a_function_sees_its_image_and_nothing_of_the_host) {
       (std::vector<std::string>{"fd", "full", "null", "random", "shm", "stderr", "stdin", "stdout", "tty", "urandom", "zero"}));
 }
 
+// Neither the host's root, which a sandbox leaves before it knows what it will run, nor the empty one it waits in.
+TEST_F(IsolationTest, nothing_is_mounted_or_found_beside_the_image) {
+  sandbox_pool_ = start_host(1);
+  for (bool pooled : {true, false}) {
+    SandboxSpec spec = probe({"cat", "/proc/self/mountinfo"});
+    spec.scratch = {{.target = pooled ? "/tmp/work" : "/var/work", .bytes_max = 1 << 20}};  // the second is missing in the image
+    if (pooled) ASSERT_TRUE(wait(sandbox_pool_->fill_pool()));
+    for (const auto& line : lines(outcome(spec).output)) {
+      auto fields = split(line, ' ');
+      ASSERT_GT(fields.size(), 5u) << line;
+      bool expected = fields[4] == "/" || fields[4] == "/bin" || fields[4] == "/proc" || fields[4] == "/tmp" ||
+                      fields[4] == spec.scratch[0].target || fields[4].starts_with("/dev");
+      EXPECT_TRUE(expected) << line;
+    }
+    spec.arguments = {"/bin/probe", "list", "/../.."};
+    auto names = lines(outcome(spec).output);
+    EXPECT_TRUE(std::ranges::count(names, "bin")) << "the root is its own parent";
+    EXPECT_FALSE(std::ranges::count(names, "root") || std::ranges::count(names, "assembled"));
+  }
+  sandbox_pool_ = nullptr;
+}
+
 TEST_F(IsolationTest, a_machine_sees_no_home_no_data_directory_and_no_credentials) {
   std::ofstream(directory_ + "/secret") << "the data directory\n";
   EXPECT_NE(in_machine("ls " + directory_).status.code, 0);
@@ -196,6 +218,10 @@ TEST_F(IsolationTest, pooled_sandboxes_are_as_good_as_fresh_ones) {
     SandboxSpec spec = probe({"ids"});
     EXPECT_TRUE(outcome(spec).output.starts_with("65532:65532 pid 2")) << i;
   }
+  SandboxSpec small = probe({"cat", "/proc/self/mountinfo"});
+  small.limits.tmp_bytes = 8u << 20;
+  EXPECT_NE(outcome(small).output.find("size=8192k"), std::string::npos) << "a /tmp made ahead takes the size asked for";
+  EXPECT_EQ(in_machine("id -u").output, "0\n") << "nothing made ahead fits a machine";
   SandboxSpec limited = probe({"eat", "256"});
   limited.limits.memory_bytes = 64u << 20;
   EXPECT_NE(outcome(limited).status.code, 0);

@@ -3,7 +3,10 @@
 
 #include <sys/types.h>
 
+#include <memory>
+
 #include "base/result.h"
+#include "io/files.h"
 #include "sandbox/spec.h"
 
 namespace pds::sandbox {
@@ -26,5 +29,25 @@ struct Launch {
 
 // The pid, as init sees it, after the program was executed. Errors: E_SANDBOX_START naming the step.
 Result<pid_t> launch(const Launch& launch);
+
+// The main process of a function or a container, made before anybody knows what it will run. It shares init's memory and root, has
+// its streams, has lost what those profiles lose for good, and waits: what the start itself has to do is limits, ids, program.
+class WaitingProcess {
+ public:
+  // `input`, `output`: lent. Errors: E_SANDBOX_START naming the step.
+  static Result<WaitingProcess> make(int input, int output);
+  // As launch(), but for the streams, which it has; once.
+  Result<pid_t> execute(const Launch& launch);
+
+  WaitingProcess(WaitingProcess&&) = default;
+  WaitingProcess& operator=(WaitingProcess&&) = default;
+
+ private:
+  struct Shared;  // what both processes look at
+  WaitingProcess() = default;
+  std::shared_ptr<Shared> shared_;
+  io::Fd report_, go_;
+  pid_t pid_ = -1;
+};
 
 }  // namespace pds::sandbox

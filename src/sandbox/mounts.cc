@@ -19,6 +19,11 @@ Result<void> configure(int filesystem, const char* key, const std::string& value
   return {};
 }
 
+Result<void> bound_tmpfs(int filesystem, uint64_t bytes_max) {
+  CHECK(configure(filesystem, "size", std::to_string(bytes_max)));
+  return configure(filesystem, "nr_inodes", std::to_string(std::max<uint64_t>(1024, bytes_max / 4096)));
+}
+
 Result<io::Fd> finish_mount(int filesystem, unsigned attributes, const char* type) {
   if (fsconfig(filesystem, FSCONFIG_CMD_CREATE, nullptr, nullptr, 0) < 0) return failed_step(fmt::format("make a {}", type));
   io::Fd tree(fsmount(filesystem, FSMOUNT_CLOEXEC, attributes));
@@ -75,10 +80,17 @@ Result<io::Fd> clone_tree(const std::string& path, const MountOptions& options, 
 Result<io::Fd> new_tmpfs(uint64_t bytes_max, const char* mode) {
   io::Fd filesystem(fsopen("tmpfs", FSOPEN_CLOEXEC));
   if (!filesystem) return failed_step("open tmpfs");
-  CHECK(configure(filesystem.get(), "size", std::to_string(bytes_max)));
-  CHECK(configure(filesystem.get(), "nr_inodes", std::to_string(std::max<uint64_t>(1024, bytes_max / 4096))));
+  CHECK(bound_tmpfs(filesystem.get(), bytes_max));
   CHECK(configure(filesystem.get(), "mode", mode));
   return finish_mount(filesystem.get(), MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, "tmpfs");
+}
+
+Result<void> resize_tmpfs(int tree, uint64_t bytes_max) {
+  io::Fd filesystem(fspick(tree, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH));
+  if (!filesystem) return failed_step("pick a tmpfs");
+  CHECK(bound_tmpfs(filesystem.get(), bytes_max));
+  if (fsconfig(filesystem.get(), FSCONFIG_CMD_RECONFIGURE, nullptr, nullptr, 0) < 0) return failed_step("resize a tmpfs");
+  return {};
 }
 
 Result<io::Fd> new_proc() {

@@ -22,6 +22,7 @@ struct MountOptions {
 Result<io::Fd> clone_tree(const std::string& path, const MountOptions& options, bool* ids_mapped = nullptr);
 // A detached new filesystem.
 Result<io::Fd> new_tmpfs(uint64_t bytes_max, const char* mode);
+Result<void> resize_tmpfs(int tree, uint64_t bytes_max);
 Result<io::Fd> new_proc();
 
 // Attaches a detached tree on `target`, a descriptor of a directory or file.

@@ -18,15 +18,17 @@ Result<Nursery::Files> Nursery::make_files(const std::string& directory) {
   TRY(files.control, listen_control(directory + "/control"));
   files.log = io::Fd(open((directory + "/log").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0600));
   files.status = io::Fd(open((directory + "/status").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-  if (!files.log || !files.status) return failed_step(fmt::format("make the files of '{}'", directory));
+  files.record = io::Fd(open((directory + "/record").c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+  if (!files.log || !files.status || !files.record) return failed_step(fmt::format("make the files of '{}'", directory));
   CHECK(make_log(files.log.get()));
   return files;
 }
 
-Result<Infant> Nursery::make(uint32_t uid, uint32_t gid) {
+Result<Infant> Nursery::make(uint32_t uid, uint32_t gid, bool confined) {
   Infant infant;
   infant.uid = uid;
   infant.gid = gid;
+  infant.confined = confined;
   infant.directory = fmt::format(".pool-{}-{}", getpid(), ++made_);
   std::string directory = run_directory_ + "/" + infant.directory;
   auto born = [&]() -> Result<void> {
@@ -42,7 +44,10 @@ Result<Infant> Nursery::make(uint32_t uid, uint32_t gid) {
                   .status = files.status.get(),
                   .many_ids = ids_.many,
                   .sources_passed = ids_.mount_here,
-                  .memory_limited = infant.cgroup.limits_memory()};
+                  .memory_limited = infant.cgroup.limits_memory(),
+                  .confined = confined};
+    infant.record = std::move(files.record);
+    TRY(infant.limits, open_limits(infant.cgroup));
     TRY(std::vector<io::Fd> groups, open_members(infant.cgroup));
     for (size_t i = 0; i < groups.size(); i++) plan.cgroups[i] = groups[i].get();
     TRY(infant.birth, give_birth({.plan = plan, .ids = ids_, .uid = uid, .gid = gid}));
@@ -61,7 +66,8 @@ Result<void> Nursery::boot(Infant& infant, const SandboxSpec& spec) {
   std::string from = run_directory_ + "/" + infant.directory, to = sandbox_directory(run_directory_, spec.id);
   if (!spec.layer.empty() && mkdir(spec.layer.c_str(), 0755) < 0 && errno != EEXIST)
     return failed_step(fmt::format("make the layer '{}'", spec.layer));
-  CHECK(write_record(from, {.id = spec.id, .profile = spec.profile, .init = infant.identity, .cgroup = infant.cgroup}));
+  CHECK(write_record(infant.record.get(),
+                     {.id = spec.id, .profile = spec.profile, .init = infant.identity, .cgroup = infant.cgroup}));
   // renameat2 without replacing: the name is free, or taken by somebody.
   if (renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) < 0) {
     if (errno == EEXIST) return fail("E_SANDBOX_EXISTS", fmt::format("there is a sandbox '{}' already; destroy it first", spec.id));
@@ -69,7 +75,7 @@ Result<void> Nursery::boot(Infant& infant, const SandboxSpec& spec) {
   }
   infant.directory = spec.id;
   infant.booting = true;
-  CHECK(set_limits(infant.cgroup, spec.limits));
+  CHECK(set_limits(infant.limits, spec.limits));
   std::vector<io::Fd> sources;
   if (ids_.mount_here) {
     TRY(sources, open_sources(spec, infant.birth.user_namespace.get()));

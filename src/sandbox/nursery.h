@@ -18,9 +18,12 @@ struct Infant {
   Birth birth;
   io::ProcessIdentity identity;
   io::Fd boot;
+  io::Fd record;  // empty until it has a name
   Cgroup cgroup;
+  LimitFiles limits;
   uint32_t uid = 0, gid = 0;
-  bool ready = false;  // init has said that it waits for its spec
+  bool confined = false;  // for functions and containers; else for instances
+  bool ready = false;     // init has said that it waits for its spec
   // Once booting: who is told.
   bool booting = false;
   int connection = -1;
@@ -33,7 +36,7 @@ class Nursery {
       : run_directory_(std::move(run_directory)), cgroups_(std::move(cgroups)), ids_(find_id_range()) {}
 
   // A new one, or an Error with nothing left behind.
-  Result<Infant> make(uint32_t uid, uint32_t gid);
+  Result<Infant> make(uint32_t uid, uint32_t gid, bool confined);
   // Gives it its name and its spec. Its answer comes on the boot socket. On an error the infant is to be discarded.
   Result<void> boot(Infant& infant, const SandboxSpec& spec);
 
@@ -41,7 +44,7 @@ class Nursery {
 
  private:
   struct Files {
-    io::Fd control, log, status;
+    io::Fd control, log, status, record;
   };
   Result<Files> make_files(const std::string& directory);
 

@@ -17,16 +17,19 @@ namespace pds::sandbox {
 
 namespace {
 
-// Where parts wait until they are moved: a directory that exists everywhere, that everybody may enter, and that nobody binds from.
-// It is covered in our mount namespace only.
-constexpr const char* stage = "/sys";
-constexpr const char* stage_dev = "/sys/dev";
-constexpr const char* stage_root = "/sys/root";
-constexpr const char* stage_assembled = "/sys/assembled";
+// Where parts wait until they are moved: a small filesystem of our own. It is the root when the host has been left; else it covers,
+// in our mount namespace only, a directory that exists everywhere, that everybody may enter, and that nobody binds from.
+constexpr const char* stage_on_host = "/sys";
+std::string stage_path(const RootParts& parts, std::string_view name) {
+  return fmt::format("{}/{}", parts.host_left ? "" : stage_on_host, name);
+}
+
+// What Lambda gives a function by default: then a /tmp made ahead fits as it is.
+constexpr uint64_t usual_tmp_bytes = 512u << 20;
 
 Result<void> make_device(const std::string& name) {
   TRY(io::Fd device, clone_tree("/dev/" + name, {.executable = false, .devices = true}));
-  std::string place = fmt::format("{}/{}", stage_dev, name);
+  std::string place = fmt::format("{}/dev/{}", stage_on_host, name);
   io::Fd file(open(place.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644));
   if (!file) return failed_step(fmt::format("make '{}'", place));
   return attach_at(device.get(), place.c_str());
@@ -37,8 +40,8 @@ Result<void> fill_dev() {
   constexpr const char* links[][2] = {
       {"/proc/self/fd", "fd"}, {"/proc/self/fd/0", "stdin"}, {"/proc/self/fd/1", "stdout"}, {"/proc/self/fd/2", "stderr"}};
   for (const auto& [target, name] : links)
-    if (symlink(target, fmt::format("{}/{}", stage_dev, name).c_str()) < 0) return failed_step("make the links of /dev");
-  if (mkdir(fmt::format("{}/shm", stage_dev).c_str(), 0755) < 0) return failed_step("make /dev/shm");
+    if (symlink(target, fmt::format("{}/dev/{}", stage_on_host, name).c_str()) < 0) return failed_step("make the links of /dev");
+  if (mkdir(fmt::format("{}/dev/shm", stage_on_host).c_str(), 0755) < 0) return failed_step("make /dev/shm");
   return {};
 }
 
@@ -121,10 +124,11 @@ class Assembly {
   int entries_ = 0;
 };
 
-Result<io::Fd> assemble(int image, const std::vector<std::string>& missing) {
+Result<io::Fd> assemble(const RootParts& parts, int image, const std::vector<std::string>& missing) {
   TRY(io::Fd root, new_tmpfs(8u << 20, "0755"));
-  if (mkdir(stage_assembled, 0755) < 0) return failed_step("make a place for the root");
-  CHECK(attach_at(root.get(), stage_assembled));
+  std::string place = stage_path(parts, "assembled");
+  if (mkdir(place.c_str(), 0755) < 0) return failed_step("make a place for the root");
+  CHECK(attach_at(root.get(), place.c_str()));
   CHECK(Assembly(missing).show(image, root.get(), ""));
   return root;
 }
@@ -146,6 +150,17 @@ Result<void> pivot(int root) {
   if (chdir("/") < 0) return failed_step("chdir /");
   return {};
 }
+
+// Covers the empty root that the host was left for, which nothing inside can then name. (Not pivot_root, which looks at every
+// process of the machine, nor an unmount, which waits for every processor.)
+Result<void> cover(int root) {
+  CHECK(attach_at(root, "/"));
+  if (fchdir(root) < 0) return failed_step("enter the new root");
+  if (chroot(".") < 0) return failed_step("change the root");
+  return {};
+}
+
+Result<void> enter(const RootParts& parts, int root) { return parts.host_left ? cover(root) : pivot(root); }
 
 // Trees of one start, kept open until they are attached.
 class Placements {
@@ -169,13 +184,14 @@ class Placements {
 };
 
 Result<void> add_common(Placements& out, const SandboxSpec& spec, const RootParts& parts) {
-  // A machine's own containers mount a /proc as well, and the kernel lets them only if the one they see is writable.
-  if (spec.profile != Profile::instance) CHECK(set_read_only(parts.proc.get()));
   out.add("/proc", parts.proc.get());
   out.add("/dev", parts.dev.get());
   // AWS gives functions no /dev/shm either.
   if (spec.profile != Profile::function) CHECK(out.add_tmpfs("/dev/shm", spec.limits.tmp_bytes));
-  return out.add_tmpfs("/tmp", spec.limits.tmp_bytes);
+  if (!parts.tmp) return out.add_tmpfs("/tmp", spec.limits.tmp_bytes);
+  if (spec.limits.tmp_bytes != usual_tmp_bytes) CHECK(resize_tmpfs(parts.tmp.get(), spec.limits.tmp_bytes));
+  out.add("/tmp", parts.tmp.get());
+  return {};
 }
 
 Result<void> add_binds(Placements& out, const SandboxSpec& spec, const std::vector<io::Fd>& sources, size_t first) {
@@ -189,7 +205,7 @@ Result<void> enter_image(const SandboxSpec& spec, const RootParts& parts, const 
   CHECK(add_common(placements, spec, parts));
   CHECK(add_binds(placements, spec, sources, 1));
   int root = sources[0].get();
-  CHECK(attach_at(root, stage_root));
+  CHECK(attach_at(root, stage_path(parts, "root").c_str()));
   std::vector<std::string> missing;
   for (const auto& placement : placements.list()) {
     if (placement.target == "/dev/shm") continue;
@@ -199,17 +215,17 @@ Result<void> enter_image(const SandboxSpec& spec, const RootParts& parts, const 
   }
   if (missing.empty()) {
     CHECK(place_all(root, placements.list(), false));
-    return pivot(root);
+    return enter(parts, root);
   }
-  TRY(io::Fd assembled, assemble(root, missing));
+  TRY(io::Fd assembled, assemble(parts, root, missing));
   CHECK(place_all(assembled.get(), placements.list(), true));
   CHECK(set_read_only(assembled.get()));
-  return pivot(assembled.get());
+  return enter(parts, assembled.get());
 }
 
 Result<void> enter_layer(const SandboxSpec& spec, const RootParts& parts, const std::vector<io::Fd>& sources) {
   int root = sources[0].get();
-  CHECK(attach_at(root, stage_root));
+  CHECK(attach_at(root, stage_path(parts, "root").c_str()));
   CHECK(fill_layer(root, spec.hostname));
   Placements placements;
   std::vector<std::string> system = system_directories();
@@ -230,16 +246,28 @@ Result<void> enter_layer(const SandboxSpec& spec, const RootParts& parts, const 
 
 }  // namespace
 
-Result<RootParts> prepare_root() {
+Result<RootParts> prepare_root(bool confined, bool leave_host) {
   if (mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) < 0) return failed_step("make mounts private");
   TRY(io::Fd staging, new_tmpfs(1u << 20, "0755"));
-  CHECK(attach_at(staging.get(), stage));
+  CHECK(attach_at(staging.get(), stage_on_host));
   RootParts parts;
   TRY(parts.dev, new_tmpfs(64u << 10, "0755"));
-  if (mkdir(stage_dev, 0755) < 0 || mkdir(stage_root, 0755) < 0) return failed_step("make places for the parts of the root");
-  CHECK(attach_at(parts.dev.get(), stage_dev));
+  for (const char* name : {"dev", "root"})
+    if (mkdir(stage_path(parts, name).c_str(), 0755) < 0) return failed_step("make places for the parts of the root");
+  CHECK(attach_at(parts.dev.get(), stage_path(parts, "dev").c_str()));
   CHECK(fill_dev());
+  parts.null = io::Fd(open(stage_path(parts, "dev/null").c_str(), O_RDWR | O_CLOEXEC));
+  if (!parts.null) return failed_step("open /dev/null");
   TRY(parts.proc, new_proc());
+  if (confined) {
+    // Of an instance it stays writable: its own containers mount a /proc as well, and the kernel lets them only then.
+    CHECK(set_read_only(parts.proc.get()));
+    TRY(parts.tmp, new_tmpfs(usual_tmp_bytes, "1777"));
+  }
+  if (leave_host) {
+    CHECK(pivot(staging.get()));
+    parts.host_left = true;
+  }
   return parts;
 }
 

@@ -39,7 +39,7 @@ Result<Address> address_of(const std::string& path) {
 
 }  // namespace
 
-Result<void> write_record(const std::string& directory, const Record& record) {
+Result<void> write_record(int file, const Record& record) {
   json::object cgroup{{"memory", record.cgroup.memory},   {"pids", record.cgroup.pids},
                       {"cpu", record.cgroup.cpu},         {"cpuacct", record.cgroup.cpuacct},
                       {"unified", record.cgroup.unified}, {"unified_limits", record.cgroup.unified_limits}};
@@ -50,11 +50,9 @@ Result<void> write_record(const std::string& directory, const Record& record) {
                       {"start_ticks", record.init.start_ticks},
                       {"cgroup", cgroup}};
   // Not fsynced: after a power failure there are no sandboxes either.
-  std::string path = directory + "/record", fresh = path + ".new", text = to_text(object);
-  io::Fd file(open(fresh.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600));
-  if (!file || write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size()) ||
-      rename(fresh.c_str(), path.c_str()) < 0)
-    return fail_errno(fmt::format("write '{}'", path), errno);
+  std::string text = to_text(object);
+  if (write(file, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    return fail_errno(fmt::format("write the record of the sandbox '{}'", record.id), errno);
   return {};
 }
 

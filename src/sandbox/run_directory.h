@@ -26,7 +26,8 @@ struct Record {
   Cgroup cgroup;
 };
 
-Result<void> write_record(const std::string& directory, const Record& record);
+// Into an empty file, before its directory has the sandbox's name: nobody reads half of it.
+Result<void> write_record(int file, const Record& record);
 Result<Record> read_record(const std::string& directory);
 // Nothing when it has not ended, or ended without a word.
 std::optional<ExitStatus> read_status(const std::string& directory);

@@ -60,13 +60,13 @@ RunningSandbox::~RunningSandbox() {
   host_.forget_sandbox(record_.id);
 }
 
-Result<std::unique_ptr<RunningSandbox>> RunningSandbox::open(io::Loop& loop, Undertaker& host, std::string directory,
-                                                             Record record) {
+Result<std::unique_ptr<RunningSandbox>> RunningSandbox::open(io::Loop& loop, Undertaker& host, std::string directory, Record record,
+                                                             bool fresh) {
   auto sandbox = std::make_unique<RunningSandbox>(loop, host, directory, std::move(record));
   sandbox->log_ = io::Fd(::open((directory + "/log").c_str(), O_RDONLY | O_CLOEXEC));
-  sandbox->frozen_ = read_frozen(sandbox->record_.cgroup).value_or(false);
+  if (!fresh) sandbox->frozen_ = read_frozen(sandbox->record_.cgroup).value_or(false);
   // A status is written when all is over but for init's own end.
-  bool running = !read_status(directory) && io::is_alive(sandbox->record_.init);
+  bool running = fresh || (!read_status(directory) && io::is_alive(sandbox->record_.init));
   auto socket = running ? connect_control(directory + "/control") : Result<io::Fd>(fail("E_ABSENT", ""));
   if (!socket && socket.error().code != "E_ABSENT") return std::unexpected(socket.error());
   if (!socket) {

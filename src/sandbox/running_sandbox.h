@@ -17,8 +17,9 @@ class Undertaker {
 
 class RunningSandbox final : public Sandbox {
  public:
-  // Connects when its init lives; else it is one that has ended.
-  static Result<std::unique_ptr<RunningSandbox>> open(io::Loop& loop, Undertaker& host, std::string directory, Record record);
+  // Connects when its init lives; else it is one that has ended. `fresh`: it was just begun, which saves asking whether it runs.
+  static Result<std::unique_ptr<RunningSandbox>> open(io::Loop& loop, Undertaker& host, std::string directory, Record record,
+                                                      bool fresh);
   RunningSandbox(io::Loop& loop, Undertaker& host, std::string directory, Record record);
   ~RunningSandbox() override;
 

@@ -21,6 +21,9 @@ namespace {
 // A control group lets go of its last process a moment after that has ended, and tells nobody: we look again. 10 s in all.
 constexpr int removal_pause_ms = 5;
 constexpr int removal_tries_max = 2000;
+// Making a sandbox ahead takes the kernel's locks for control groups and namespaces, and a processor: what was just started has its
+// own beginning to get through first.
+constexpr auto pool_pause = 50ms;
 }  // namespace
 
 Spawner::Spawner(std::string run_directory, CgroupRoot cgroups, io::Fd listener, io::Fd signals)
@@ -34,12 +37,12 @@ int Spawner::serve() {
   clear_remains();
   while (!finished()) {
     refill_pool();
-    bool retry = std::ranges::any_of(departures_, [](const Departure& d) { return !d.pidfd; });
+    auto wait = wait_limit();
     std::vector<pollfd> watched = {{listener_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}};
     for (const auto& connection : connections_) watched.push_back({connection.socket.get(), POLLIN, 0});
     for (const auto& infant : infants_) watched.push_back({infant.boot.get(), POLLIN, 0});
     for (const auto& departure : departures_) watched.push_back({departure.pidfd.get(), POLLIN, 0});
-    if (poll(watched.data(), watched.size(), retry ? removal_pause_ms : -1) < 0) continue;
+    if (poll(watched.data(), watched.size(), wait) < 0) continue;
     size_t at = 2;
     std::vector<std::list<Connection>::iterator> speaking;
     std::vector<std::list<Infant>::iterator> crying;
@@ -118,11 +121,14 @@ void Spawner::create(const Asker& asker, const Message& message) {
   if (!spec) return reply(asker, std::unexpected(spec.error()));
   if (auto valid = validate(*spec); !valid) return reply(asker, std::unexpected(valid.error()));
   ending_ = false;
-  bool any = nursery_.ids().many;
-  auto chosen = std::ranges::find_if(
-      infants_, [&](const Infant& i) { return i.ready && !i.booting && (any || (i.uid == spec->uid && i.gid == spec->gid)); });
-  if (chosen == infants_.end()) {
-    auto infant = nursery_.make(spec->uid, spec->gid);
+  bool any = nursery_.ids().many, confined = spec->profile != Profile::instance;
+  auto chosen = std::ranges::find_if(infants_, [&](const Infant& i) {
+    return i.ready && !i.booting && i.confined == confined && (any || (i.uid == spec->uid && i.gid == spec->gid));
+  });
+  if (chosen != infants_.end()) {
+    if (!pool_pauses()) pool_pause_ends_ = std::chrono::steady_clock::now() + pool_pause;  // others do not prolong it
+  } else {
+    auto infant = nursery_.make(spec->uid, spec->gid, confined);
     if (!infant) return reply(asker, std::unexpected(infant.error()));
     infants_.push_back(std::move(*infant));
     chosen = std::prev(infants_.end());
@@ -236,11 +242,25 @@ void Spawner::set_pool(const Asker& asker, const Message& message) {
   pool_changed();
 }
 
-void Spawner::refill_pool() {
-  // One per turn, and none while a start is under way: what waits for us comes first.
+bool Spawner::pool_pauses() const { return pool_askers_.empty() && std::chrono::steady_clock::now() < pool_pause_ends_; }
+
+// Not while one is being made or started: what waits for us comes first, and its word wakes us.
+bool Spawner::pool_is_short() const {
   auto pooled = std::ranges::count_if(infants_, [](const Infant& i) { return !i.booting; });
-  if (pooled >= pool_size_ || std::ranges::any_of(infants_, [](const Infant& i) { return i.booting || !i.ready; })) return;
-  auto infant = nursery_.make(pool_uid_, pool_gid_);
+  return pooled < pool_size_ && std::ranges::none_of(infants_, [](const Infant& i) { return i.booting || !i.ready; });
+}
+
+// For poll(): how long nothing is to be done unless somebody says something.
+int Spawner::wait_limit() const {
+  if (std::ranges::any_of(departures_, [](const Departure& d) { return !d.pidfd; })) return removal_pause_ms;
+  if (!pool_is_short()) return -1;
+  auto left = std::chrono::ceil<std::chrono::milliseconds>(pool_pause_ends_ - std::chrono::steady_clock::now());
+  return static_cast<int>(std::max<int64_t>(0, left.count()));
+}
+
+void Spawner::refill_pool() {
+  if (pool_pauses() || !pool_is_short()) return;
+  auto infant = nursery_.make(pool_uid_, pool_gid_, true);
   if (infant)
     infants_.push_back(std::move(*infant));
   else

@@ -5,6 +5,7 @@
 
 #include <sys/poll.h>
 
+#include <chrono>
 #include <list>
 #include <memory>
 #include <optional>
@@ -54,6 +55,9 @@ class Spawner {
   void pool_changed();  // tells those who wait for it to be full
   void pool_failed(const Error& error);
   void refill_pool();
+  bool pool_is_short() const;
+  bool pool_pauses() const;
+  int wait_limit() const;
   void read_infant(std::list<Infant>::iterator infant);
   void discard(Infant infant, std::optional<Asker> asker, Result<std::string> answer);
   void leave(Departure departure);
@@ -73,6 +77,7 @@ class Spawner {
   int pool_size_ = 0;
   std::vector<Asker> pool_askers_;
   uint32_t pool_uid_ = 0, pool_gid_ = 0;
+  std::chrono::steady_clock::time_point pool_pause_ends_{};
   bool ending_ = false;
 };
 
