@@ -3,7 +3,6 @@
 //   Api SecretsManager::api() {
 //     Api api(aws::secretsmanager::service_info());
 //     api.add<aws::secretsmanager::CreateSecret>(this, &SecretsManager::create_secret);
-//     api.refuse({"ReplicateSecretToRegions", "..."});
 //     return api;
 //   }
 //
@@ -79,10 +78,14 @@ class Api {
   static io::Task<Result<void>> finish(Result<typename Op::Reply> result, void* reply) {
     if (!result) co_return std::unexpected(std::move(result).error());
     *static_cast<typename Op::Reply*>(reply) = std::move(*result);
+  // An operation that is not done. REST services only: its method and path are what the 501 finds its name by. It needs no shapes.
+  void refuse(const aws::Operation& operation) { refused_.push_back(&operation); }
+
     co_return Result<void>{};
   }
   template <class Op>
   static io::Task<Result<void>> finish_later(io::Task<Result<typename Op::Reply>> task, void* reply) {
+  const std::vector<const aws::Operation*>& refused() const { return refused_; }
     auto result = co_await task;
     if (!result) co_return std::unexpected(std::move(result).error());
     *static_cast<typename Op::Reply*>(reply) = std::move(*result);
@@ -101,7 +104,7 @@ class Api {
 
   const aws::ServiceInfo* service_;
   std::map<std::string, Entry, std::less<>> entries_;
-  std::vector<const aws::Operation*> operations_;
+  std::vector<const aws::Operation*> operations_, refused_;
 };
 
 }  // namespace pds::cloud

@@ -21,8 +21,8 @@ struct Intent {
   const Api* api = nullptr;
   const Api::Entry* entry = nullptr;
   aws::Labels labels;
-  std::string operation;       // as named by the caller, for the 501
-  std::string service;
+  std::string operation;  // as AWS's reference names it, where that can be told; for the 501
+  std::string service;    // as its users call it, once its API is found; else as the request has it
 };
 
 std::string form_value(std::string_view form, std::string_view name) {
@@ -58,13 +58,14 @@ Wire guess_wire(const http::RequestHead& head, std::string_view signing_name, st
   return Wire::rest_json;
 }
 
-void find_json(const std::vector<Api>& apis, std::string_view target, Intent& intent) {
+void find_json(const std::vector<Api>& apis, std::string_view signing_name, std::string_view target, Intent& intent) {
   intent.wire = Wire::json;
   size_t dot = target.rfind('.');
-  intent.service = std::string(target.substr(0, dot));
+  std::string_view prefix = target.substr(0, dot);
+  intent.service = std::string(signing_name.empty() ? prefix : signing_name);
   intent.operation = std::string(dot == std::string_view::npos ? target : target.substr(dot + 1));
   for (const Api& api : apis)
-    if (api.service().target_prefix && intent.service == api.service().target_prefix) intent.api = &api;
+    if (api.service().target_prefix && prefix == api.service().target_prefix) intent.api = &api;
 }
 
 void find_cbor(const std::vector<Api>& apis, std::string_view path, Intent& intent) {
@@ -86,6 +87,7 @@ void find_query(const std::vector<Api>& apis, std::string_view signing_name, std
     const aws::ServiceInfo& info = api.service();
     bool speaks = info.protocol == aws::Protocol::query || info.protocol == aws::Protocol::ec2 || info.speaks_query;
     if (speaks && signing_name == info.signing_name && version == info.version) intent.api = &api;
+    if (signing_name == info.signing_name && !intent.api) intent.service = fmt::format("{}, version {}", signing_name, version);
   }
   intent.wire = intent.api && intent.api->service().protocol == aws::Protocol::ec2 ? Wire::ec2 : Wire::query;
 }
@@ -101,7 +103,8 @@ void find_rest(const std::vector<Api>& apis, std::string_view signing_name, cons
       intent.operation = operation->name;
       return;
     }
-    intent.operation = fmt::format("{} {}", head.method, head.path());
+    const aws::Operation* refused = aws::match_rest(api.refused(), head, intent.labels);
+    intent.operation = refused ? refused->name : fmt::format("{} {}", head.method, head.path());
   }
 }
 
@@ -181,10 +184,14 @@ struct Dispatcher::Impl {
     std::string_view form = is_form(head) ? std::string_view(body) : head.query();
     bool query = is_form(head) || (head.method == "GET" && head.query().find("Action=") != std::string_view::npos);
     if (head.headers.find("smithy-protocol")) find_cbor(*apis, head.path(), intent);
-    else if (auto target = head.headers.find("x-amz-target")) find_json(*apis, *target, intent);
+    else if (auto target = head.headers.find("x-amz-target"))
+      find_json(*apis, caller.claim.scope.service, *target, intent);
     else if (query) find_query(*apis, caller.claim.scope.service, form, intent);
     else find_rest(*apis, caller.claim.scope.service, head, intent);
-    if (intent.api) intent.entry = intent.api->find(intent.operation);
+    if (intent.api) {
+      intent.entry = intent.api->find(intent.operation);
+      intent.service = intent.api->service().id;
+    }
     return intent;
   }
 

@@ -56,6 +56,7 @@ Api Lambda::api() {
       return name ? catalog_.arn(name->name, name->qualifier) : "*";
     };
   };
+  for (const aws::Operation& operation : refused_operations()) api.refuse(operation);
   // What most operations are about, for authorisation.
 #define PDS_FUNCTION_OPERATION(Op, handler)        \
   about(api.add<wire::Op>(this, &Lambda::handler), \

@@ -34,6 +34,8 @@ class Lambda final : public CloudService, public FunctionInvoker {
   Api api() override;
   void start() override;
   io::Task<void> stop() override;
+  // What Lambda has and this does not do, by method and path.
+  static std::span<const aws::Operation> refused_operations();
 
   // For Dispatcher::add_door: requests to <id>.lambda-url.<region>.<anything>.
   UrlDoor& url_door() { return url_door_; }

@@ -42,14 +42,8 @@ constexpr Rule rules[] = {
     {"DELETE", true, "", "DeleteObject"},
 };
 
-// Query parameters that ask for something else altogether: an operation that we do not have is named, never taken for another one.
-constexpr std::string_view foreign_markers[] = {"acl",       "analytics",  "accelerate",   "attributes", "cors",          "encryption",    "inventory",
-                                                "lifecycle", "legal-hold", "logging",      "metrics",    "notification",  "object-lock",   "ownershipControls",
-                                                "policy",    "policyStatus", "publicAccessBlock", "replication", "requestPayment", "restore", "retention",
-                                                "select",    "tagging",    "torrent",      "website",    "intelligent-tiering", "metadataTable"};
-
-std::map<std::string, std::string> read_query(std::string_view query) {
-  std::map<std::string, std::string> out;
+Query read_query(std::string_view query) {
+  Query out;
   for (std::string_view pair : split(query, '&')) {
     if (pair.empty()) continue;
     size_t equals = pair.find('=');
@@ -98,11 +92,13 @@ Result<Request> read_request(const http::RequestHead& head) {
     return request;
   }
   if (!valid_bucket_name(request.bucket)) return fail("InvalidBucketName", "The specified bucket is not valid.");
-  for (std::string_view marker : foreign_markers)
-    if (request.query.contains(std::string(marker))) return request;
+  if (std::optional<std::string> refused = refused_operation(head.method, request)) {
+    request.operation = *refused;
+    return request;
+  }
   for (const Rule& rule : rules) {
     if (rule.method != head.method || rule.has_key == request.key.empty()) continue;
-    if (!rule.marker.empty() && !request.query.contains(std::string(rule.marker))) continue;
+    if (!rule.marker.empty() && !request.query.contains(rule.marker)) continue;
     request.operation = rule.operation;
     if (request.operation == "PutObject" && head.headers.find("x-amz-copy-source")) request.operation = "CopyObject";
     break;

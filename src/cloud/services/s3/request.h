@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "base/result.h"
@@ -10,14 +11,19 @@
 
 namespace pds::cloud::s3 {
 
+using Query = std::map<std::string, std::string, std::less<>>;
+
 struct Request {
-  std::string operation;                        // "PutObject"; empty: nothing that S3 knows
+  std::string operation;                        // "PutObject", done here or not; empty: nothing that S3 knows
   std::string bucket, key;                      // decoded; empty when the request names none
-  std::map<std::string, std::string> query;     // decoded
+  Query query;                                  // decoded
 };
 
 // Errors: InvalidURI, KeyTooLongError, InvalidBucketName.
 Result<Request> read_request(const http::RequestHead& head);
+
+// The operation that is not done here which the query asks for; empty when it is none that S3 knows either. Nothing: none of these.
+std::optional<std::string> refused_operation(std::string_view method, const Request& request);
 
 // 3 to 63 of a-z, 0-9, '.' and '-', as AWS has it.
 bool valid_bucket_name(std::string_view name);

@@ -77,7 +77,8 @@ io::Task<void> S3::serve_streaming(const StreamingCall& call, http::ServerReques
   if (!read) {
     done = std::unexpected(read.error());
   } else if (Handler handler = handler_of(asked.operation); !handler) {
-    done = fail("NotImplemented", fmt::format("s3: {} {} is not implemented by this cloud", request.head.method, request.head.target), 501);
+    std::string what = asked.operation.empty() ? request.head.method + " " + request.head.target : asked.operation;
+    done = fail("NotImplemented", fmt::format("S3: {} is not implemented by this cloud", what), 501);
   } else {
     if (!call.principal) done = fail("AccessDenied", "Access Denied", 403);
     else if (!call.principal->is_root) done = authority_.authorize(*call.principal, call.call, iam_action(asked.operation), resource_arn(asked));
