@@ -5,9 +5,12 @@
 namespace pds::http {
 namespace {
 
-// What is read and thrown away so that a connection can be used again, or a peer see the answer, rather than a reset.
+// What is read and thrown away so that a connection can be used again.
 constexpr size_t discarded_bytes_max = 256 * 1024;
-constexpr Duration linger_time = 1s;
+// And so that a peer sees the answer that ends the connection, rather than a reset: many clients look for an answer only when they
+// have sent all of a body. An image's layer is let come to its end, by a peer that sends it without a pause.
+constexpr size_t lingered_bytes_max = 64 * 1024 * 1024;
+constexpr Duration linger_time = 2s;
 
 std::string explain(int status, std::string_view reason) {
   std::string text = std::to_string(status) + " " + std::string(standard_reason(status));
@@ -158,12 +161,13 @@ io::Task<bool> ServerConnection::discard_body() {
 io::Task<void> ServerConnection::linger() {
   stream_->shutdown_write();
   MonoTime deadline = shared_.loop.now() + linger_time;
-  for (size_t discarded = 0; discarded <= discarded_bytes_max;) {
+  for (size_t discarded = 0; discarded <= lingered_bytes_max;) {
     buffer_.consume(buffer_.bytes().size());
-    std::span<char> room = buffer_.room();
+    std::span<char> room = buffer_.room(body_buffer_bytes);
     Result<size_t> got = co_await io::read_some(*stream_, room, deadline);
     if (!got || *got == 0) co_return;
     discarded += *got;
+    co_await shared_.loop.yield();  // a peer that is as fast as we are does not keep the others waiting
   }
 }
 
