@@ -31,7 +31,15 @@ struct Call {
   std::string request_id;
   std::string source_address;
   std::string host;                  // as the caller named us: for URLs in replies
+  std::string passed_to_service;     // while iam:PassRole is asked: who gets the role, "lambda.amazonaws.com"
   bool internal = false;             // made by the cloud itself: not authorised again
+};
+
+// A role that a request hands to a service, which the caller must be allowed to do by iam:PassRole.
+struct PassedRole {
+  std::string role_arn;
+  std::string service;  // "lambda.amazonaws.com"
+  std::string refusal;  // AWS's sentence where the service has one of its own; empty: IAM's
 };
 
 // Coverage: every operation the service's API has is real, partial (with what is missing) or refused (501).
@@ -49,6 +57,8 @@ class Api {
     std::function<std::shared_ptr<void>()> make_request, make_reply;
     // ARN of what the request is about, for authorisation; "*" when the operation has none.
     std::function<std::string(const Call&, const void* request)> resource;
+    // Null: the operation passes no roles.
+    std::function<std::vector<PassedRole>(const Call&, const void* request)> passed_roles;
     std::string missing;
   };
 
@@ -68,24 +78,24 @@ class Api {
     });
   }
 
+  // An operation that is not done. REST services only: its method and path are what the 501 finds its name by. It needs no shapes.
+  void refuse(const aws::Operation& operation) { refused_.push_back(&operation); }
+
   const aws::ServiceInfo& service() const { return *service_; }
   const Entry* find(std::string_view operation) const;
   const std::map<std::string, Entry, std::less<>>& entries() const { return entries_; }
   const std::vector<const aws::Operation*>& operations() const { return operations_; }   // for match_rest
+  const std::vector<const aws::Operation*>& refused() const { return refused_; }
 
  private:
   template <class Op>
   static io::Task<Result<void>> finish(Result<typename Op::Reply> result, void* reply) {
     if (!result) co_return std::unexpected(std::move(result).error());
     *static_cast<typename Op::Reply*>(reply) = std::move(*result);
-  // An operation that is not done. REST services only: its method and path are what the 501 finds its name by. It needs no shapes.
-  void refuse(const aws::Operation& operation) { refused_.push_back(&operation); }
-
     co_return Result<void>{};
   }
   template <class Op>
   static io::Task<Result<void>> finish_later(io::Task<Result<typename Op::Reply>> task, void* reply) {
-  const std::vector<const aws::Operation*>& refused() const { return refused_; }
     auto result = co_await task;
     if (!result) co_return std::unexpected(std::move(result).error());
     *static_cast<typename Op::Reply*>(reply) = std::move(*result);

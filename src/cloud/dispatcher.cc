@@ -226,6 +226,21 @@ struct Dispatcher::Impl {
     co_return co_await run(*intent, *caller, request, readable, request_id);
   }
 
+  // The action on its resource, then iam:PassRole for each role that the request hands on.
+  Result<void> authorize(const Api::Entry& entry, const aws::ServiceInfo& service, const Principal& principal, Call call,
+                         const void* input) const {
+    std::string resource = entry.resource ? entry.resource(call, input) : "*";
+    CHECK(authority->authorize(principal, call, iam_action(service, entry.operation->name), resource));
+    if (!entry.passed_roles) return {};
+    for (const PassedRole& role : entry.passed_roles(call, input)) {
+      call.passed_to_service = role.service;
+      Result<void> allowed = authority->authorize(principal, call, "iam:PassRole", role.role_arn);
+      if (!allowed && !role.refusal.empty()) return fail("AccessDenied", role.refusal, 403);
+      CHECK(allowed);
+    }
+    return {};
+  }
+
   io::Task<http::Response> run(const Intent& intent, const Caller& caller, const http::ServerRequest& request, const http::Request& whole,
                                const std::string& request_id) {
     const Api::Entry& entry = *intent.entry;
@@ -237,8 +252,7 @@ struct Dispatcher::Impl {
     if (!decoded) co_return refuse(decoded.error());
     if (Result<void> valid = aws::validate(service, entry.operation->input(), input.get()); !valid) co_return refuse(valid.error());
     if (!caller.principal.is_root) {
-      std::string resource = entry.resource ? entry.resource(call, input.get()) : "*";
-      Result<void> allowed = authority->authorize(caller.principal, call, iam_action(service, entry.operation->name), resource);
+      Result<void> allowed = authorize(entry, service, caller.principal, call, input.get());
       if (!allowed) co_return refuse(denial(intent.wire, allowed.error()));
     }
     if (std::optional<std::string> path = aws::find_unsupported(entry.operation->input(), input.get()))

@@ -38,10 +38,11 @@ constexpr std::array<std::string_view, 25> known_operations = {"stringequals",
                                                                "arnnotequals",
                                                                "arnnotlike"};
 
-constexpr std::array<std::string_view, 15> known_keys = {
-    "aws:currenttime", "aws:epochtime",     "aws:principalarn", "aws:principalaccount", "aws:principaltype",
-    "aws:userid",      "aws:username",      "aws:sourceip",     "aws:securetransport",  "aws:requestedregion",
-    "aws:sourcearn",   "aws:sourceaccount", "sts:externalid",   "sts:rolesessionname",  "aws:principalisawsservice"};
+constexpr std::array<std::string_view, 16> known_keys = {
+    "aws:currenttime",    "aws:epochtime",     "aws:principalarn", "aws:principalaccount", "aws:principaltype",
+    "aws:userid",         "aws:username",      "aws:sourceip",     "aws:securetransport",  "aws:requestedregion",
+    "aws:sourcearn",      "aws:sourceaccount", "sts:externalid",   "sts:rolesessionname",  "aws:principalisawsservice",
+    "iam:passedtoservice"};
 
 std::unexpected<Error> malformed(std::string message) { return fail("MalformedPolicyDocument", std::move(message)); }
 

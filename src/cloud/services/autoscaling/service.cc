@@ -117,6 +117,21 @@ Api::Entry& add_about_group(Api& api, AutoScaling* service, Handler handler) {
   return entry;
 }
 
+// Instances that a group starts get the role of its launch template, so whoever chooses the template must be allowed to pass it.
+template <class Request>
+auto template_role(const Ec2& ec2) {
+  return [&ec2](const Call&, const void* raw) -> std::vector<PassedRole> {
+    const auto& asked = static_cast<const Request*>(raw)->launch_template;
+    if (!asked) return {};
+    std::vector<PassedRole> roles = ec2.roles_of(ec2::TemplateChoice{
+        .id = asked->launch_template_id, .name = asked->launch_template_name, .version = asked->version.value_or("$Default")});
+    for (PassedRole& role : roles)
+      role.refusal = "You are not authorized to use launch template: " +
+                     asked->launch_template_id.value_or(asked->launch_template_name.value_or(""));
+    return roles;
+  };
+}
+
 }  // namespace
 
 std::string AutoScaling::group_arn(const std::string& name) const {
@@ -132,8 +147,9 @@ Api AutoScaling::api() {
   add_about_group<AttachLoadBalancerTargetGroups>(api, this, &AutoScaling::attach_load_balancer_target_groups);
   add_about_group<AttachTrafficSources>(api, this, &AutoScaling::attach_traffic_sources).missing = "elbv2 target groups only";
   add_about_group<CompleteLifecycleAction>(api, this, &AutoScaling::complete_lifecycle_action);
-  add_about_group<CreateAutoScalingGroup>(api, this, &AutoScaling::create_auto_scaling_group).missing =
-      "launch templates only: no launch configurations, mixed instances, warm-up or maintenance policies";
+  Api::Entry& create = add_about_group<CreateAutoScalingGroup>(api, this, &AutoScaling::create_auto_scaling_group);
+  create.missing = "launch templates only: no launch configurations, mixed instances, warm-up or maintenance policies";
+  create.passed_roles = template_role<CreateAutoScalingGroupRequest>(impl_->ec2);
   add_about_group<CreateOrUpdateTags>(api, this, &AutoScaling::create_or_update_tags);
   add_about_group<DeleteAutoScalingGroup>(api, this, &AutoScaling::delete_auto_scaling_group);
   add_about_group<DeleteLifecycleHook>(api, this, &AutoScaling::delete_lifecycle_hook);
@@ -177,7 +193,8 @@ Api AutoScaling::api() {
   add_about_group<SetInstanceProtection>(api, this, &AutoScaling::set_instance_protection);
   add_about_group<SuspendProcesses>(api, this, &AutoScaling::suspend_processes);
   add_about_group<TerminateInstanceInAutoScalingGroup>(api, this, &AutoScaling::terminate_instance_in_auto_scaling_group);
-  add_about_group<UpdateAutoScalingGroup>(api, this, &AutoScaling::update_auto_scaling_group);
+  add_about_group<UpdateAutoScalingGroup>(api, this, &AutoScaling::update_auto_scaling_group).passed_roles =
+      template_role<UpdateAutoScalingGroupRequest>(impl_->ec2);
   return api;
 }
 

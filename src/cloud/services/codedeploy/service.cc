@@ -13,6 +13,13 @@ namespace {
 // How often the balancer's and the groups' state is looked at while something depends on it: real time, whatever the clock's scale.
 constexpr Duration look_again = 100ms;
 
+template <class Request>
+std::vector<PassedRole> service_role(const Call&, const void* raw) {
+  const auto& role = static_cast<const Request*>(raw)->settings.service_role_arn;
+  if (!role) return {};
+  return {{.role_arn = *role, .service = "codedeploy.amazonaws.com", .refusal = ""}};
+}
+
 }  // namespace
 
 CodeDeploy::CodeDeploy(Core& core, Dependencies dependencies)
@@ -35,7 +42,8 @@ Api CodeDeploy::api() {
   api.add<wire::CreateApplication>(this, &CodeDeploy::create_application);
   api.add<wire::CreateDeployment>(this, &CodeDeploy::create_deployment);
   api.add<wire::CreateDeploymentConfig>(this, &CodeDeploy::create_deployment_config);
-  api.add<wire::CreateDeploymentGroup>(this, &CodeDeploy::create_deployment_group);
+  api.add<wire::CreateDeploymentGroup>(this, &CodeDeploy::create_deployment_group).passed_roles =
+      service_role<wire::CreateDeploymentGroupRequest>;
   api.add<wire::DeleteApplication>(this, &CodeDeploy::delete_application);
   api.add<wire::DeleteDeploymentConfig>(this, &CodeDeploy::delete_deployment_config);
   api.add<wire::DeleteDeploymentGroup>(this, &CodeDeploy::delete_deployment_group);
@@ -60,7 +68,8 @@ Api CodeDeploy::api() {
   api.add<wire::TagResource>(this, &CodeDeploy::tag_resource);
   api.add<wire::UntagResource>(this, &CodeDeploy::untag_resource);
   api.add<wire::UpdateApplication>(this, &CodeDeploy::update_application);
-  api.add<wire::UpdateDeploymentGroup>(this, &CodeDeploy::update_deployment_group);
+  api.add<wire::UpdateDeploymentGroup>(this, &CodeDeploy::update_deployment_group).passed_roles =
+      service_role<wire::UpdateDeploymentGroupRequest>;
   return api;
 }
 

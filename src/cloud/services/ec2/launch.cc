@@ -208,9 +208,7 @@ Result<LaunchPlan> LaunchResolver::resolve(const Call& call, const RunInstancesR
   CHECK(begin("RunInstances", asked));
   RunInstancesRequest request = asked;
   if (asked.launch_template) {
-    TRY(const auto* version, templates_.resolve({.id = asked.launch_template->launch_template_id,
-                                                 .name = asked.launch_template->launch_template_name,
-                                                 .version = asked.launch_template->version.value_or("$Default")}));
+    TRY(const auto* version, templates_.resolve(choice_of(*asked.launch_template)));
     request = merge(std::move(request), version->launch_template_data);
   }
   CHECK(take_interface(request));

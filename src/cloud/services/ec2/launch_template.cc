@@ -101,6 +101,10 @@ FilterValues version_filter(const aws::ec2::LaunchTemplateVersion& version, std:
 
 }  // namespace
 
+TemplateChoice choice_of(const aws::ec2::LaunchTemplateSpecification& asked) {
+  return {.id = asked.launch_template_id, .name = asked.launch_template_name, .version = asked.version.value_or("$Default")};
+}
+
 Result<const LaunchTemplateRecord*> LaunchTemplates::at(const std::optional<std::string>& id,
                                                         const std::optional<std::string>& name) const {
   if (id && name) return fail("InvalidParameterCombination", "LaunchTemplateId and LaunchTemplateName cannot both be specified.");

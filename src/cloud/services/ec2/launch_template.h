@@ -11,6 +11,9 @@ struct TemplateChoice {
   std::string version = "$Default";  // a number, "$Default" or "$Latest"
 };
 
+// As RunInstances names it.
+TemplateChoice choice_of(const aws::ec2::LaunchTemplateSpecification& asked);
+
 class LaunchTemplates {
  public:
   explicit LaunchTemplates(State& state) : state_(state) {}

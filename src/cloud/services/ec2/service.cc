@@ -5,7 +5,8 @@
 namespace pds::cloud {
 
 Ec2::Ec2(Core& core, RoleSource& roles, MetricSink& metrics, FoundSandboxes& found)
-    : state_(core),
+    : roles_(roles),
+      state_(core),
       tags_(state_),
       places_(state_),
       security_groups_(state_),
@@ -116,8 +117,13 @@ void Ec2::add_instance_operations(Api& api) {
   api.add<DescribeLaunchTemplateVersions>(&launch_templates_, &ec2::LaunchTemplates::describe_launch_template_versions);
   api.add<DescribeLaunchTemplates>(&launch_templates_, &ec2::LaunchTemplates::describe_launch_templates);
   api.add<ModifyLaunchTemplate>(&launch_templates_, &ec2::LaunchTemplates::modify_launch_template);
-  api.add<RunInstances>(&instances_, &ec2::Instances::run_instances).missing =
-      "no volumes, keys, public or IPv6 addresses, spot or placement";
+  Api::Entry& run = api.add<RunInstances>(&instances_, &ec2::Instances::run_instances);
+  run.missing = "no volumes, keys, public or IPv6 addresses, spot or placement";
+  run.passed_roles = [this](const Call&, const void* raw) {
+    const auto& request = *static_cast<const RunInstancesRequest*>(raw);
+    if (request.iam_instance_profile || !request.launch_template) return roles_of(request.iam_instance_profile);
+    return roles_of(ec2::choice_of(*request.launch_template));
+  };
   api.add<DescribeInstances>(&instances_, &ec2::Instances::describe_instances);
   about_instances<StartInstances>(api.add<StartInstances>(&instances_, &ec2::Instances::start_instances), core);
   about_instances<StopInstances>(api.add<StopInstances>(&instances_, &ec2::Instances::stop_instances), core).missing =
@@ -134,9 +140,15 @@ void Ec2::add_instance_operations(Api& api) {
       api.add<ModifyInstanceMetadataOptions>(&instances_, &ec2::Instances::modify_instance_metadata_options), core);
   about_instances<GetConsoleOutput>(api.add<GetConsoleOutput>(&instances_, &ec2::Instances::get_console_output), core);
   about_instances<AssociateIamInstanceProfile>(
-      api.add<AssociateIamInstanceProfile>(&instances_, &ec2::Instances::associate_iam_instance_profile), core);
+      api.add<AssociateIamInstanceProfile>(&instances_, &ec2::Instances::associate_iam_instance_profile), core)
+      .passed_roles = [this](const Call&, const void* raw) {
+    return roles_of(static_cast<const AssociateIamInstanceProfileRequest*>(raw)->iam_instance_profile);
+  };
   api.add<DisassociateIamInstanceProfile>(&instances_, &ec2::Instances::disassociate_iam_instance_profile);
-  api.add<ReplaceIamInstanceProfileAssociation>(&instances_, &ec2::Instances::replace_iam_instance_profile_association);
+  api.add<ReplaceIamInstanceProfileAssociation>(&instances_, &ec2::Instances::replace_iam_instance_profile_association)
+      .passed_roles = [this](const Call&, const void* raw) {
+    return roles_of(static_cast<const ReplaceIamInstanceProfileAssociationRequest*>(raw)->iam_instance_profile);
+  };
   api.add<DescribeIamInstanceProfileAssociations>(&instances_, &ec2::Instances::describe_iam_instance_profile_associations);
 }
 
@@ -153,6 +165,19 @@ InstanceReach::Instance brief(const ec2::InstanceRecord& record) {
 }
 
 }  // namespace
+
+std::vector<PassedRole> Ec2::roles_of(const std::optional<aws::ec2::IamInstanceProfileSpecification>& profile) const {
+  if (!profile) return {};
+  auto found = roles_.find_instance_profile(profile->arn.value_or(profile->name.value_or("")));
+  if (!found || found->role_arn.empty()) return {};
+  return {{.role_arn = found->role_arn, .service = "ec2.amazonaws.com", .refusal = ""}};
+}
+
+std::vector<PassedRole> Ec2::roles_of(const ec2::TemplateChoice& choice) const {
+  auto version = launch_templates_.resolve(choice);
+  if (!version) return {};
+  return roles_of((*version)->launch_template_data.iam_instance_profile);
+}
 
 std::optional<InstanceReach::Instance> Ec2::find_instance(std::string_view instance_id) const {
   const ec2::InstanceRecord* record = state_.instances.find(instance_id);

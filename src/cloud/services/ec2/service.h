@@ -50,6 +50,11 @@ class Ec2 final : public CloudService, public InstanceReach {
   ec2::Tags& tags() { return tags_; }
   const ec2::State& state() const { return state_; }
 
+  // The roles that instances of this profile, or of this launch template, get: whoever starts them must be allowed to pass these.
+  // None where there is no such profile or template: the operation itself says so.
+  std::vector<PassedRole> roles_of(const std::optional<aws::ec2::IamInstanceProfileSpecification>& profile) const;
+  std::vector<PassedRole> roles_of(const ec2::TemplateChoice& choice) const;
+
   // The full record; InstanceReach::find_instance is the short one. Null: unknown. Valid until the next change.
   const ec2::InstanceRecord* instance_record(std::string_view instance_id) const { return state_.instances.find(instance_id); }
   // Called after each change of an instance's state, in the same turn of the loop; must not call back into EC2 (kick something).
@@ -71,6 +76,7 @@ class Ec2 final : public CloudService, public InstanceReach {
   void add_network_operations(Api& api);
   void add_instance_operations(Api& api);
 
+  RoleSource& roles_;
   ec2::State state_;
   ec2::Tags tags_;
   ec2::Places places_;

@@ -83,6 +83,7 @@ AccessRequest Iam::describe_caller(const Principal& principal, const Call& call)
   if (!call.source_address.empty()) context["aws:sourceip"] = {source_ip(call)};
   context["aws:securetransport"] = {"false"};
   context["aws:requestedregion"] = {call.region};
+  if (!call.passed_to_service.empty()) context["iam:passedtoservice"] = {call.passed_to_service};
   return request;
 }
 

@@ -83,8 +83,14 @@ Api Iam::api() {
   api.add<aws::iam::ListInstanceProfiles>(this, &Iam::list_instance_profiles);
   api.add<aws::iam::DeleteInstanceProfile>(this, &Iam::delete_instance_profile).resource =
       named_by(aws::iam::DeleteInstanceProfile::info());
-  api.add<aws::iam::AddRoleToInstanceProfile>(this, &Iam::add_role_to_instance_profile).resource =
-      named_by(aws::iam::AddRoleToInstanceProfile::info());
+  Api::Entry& add_role = api.add<aws::iam::AddRoleToInstanceProfile>(this, &Iam::add_role_to_instance_profile);
+  add_role.resource = named_by(aws::iam::AddRoleToInstanceProfile::info());
+  add_role.passed_roles = [this](const Call&, const void* request) -> std::vector<PassedRole> {
+    const RoleRecord* role =
+        roles_.find(to_lower(static_cast<const aws::iam::AddRoleToInstanceProfileRequest*>(request)->role_name));
+    if (!role) return {};
+    return {{.role_arn = role->role.arn, .service = "ec2.amazonaws.com", .refusal = ""}};
+  };
   api.add<aws::iam::RemoveRoleFromInstanceProfile>(this, &Iam::remove_role_from_instance_profile).resource =
       named_by(aws::iam::RemoveRoleFromInstanceProfile::info());
   api.add<aws::iam::ListInstanceProfilesForRole>(this, &Iam::list_instance_profiles_for_role).resource =

@@ -50,20 +50,26 @@ io::Task<void> Lambda::stop() {
 
 Api Lambda::api() {
   Api api(wire::service_info());
-  auto about = [this](Api::Entry& entry, auto name_of) {
+  auto about = [this](Api::Entry& entry, auto name_of) -> Api::Entry& {
     entry.resource = [this, name_of](const Call&, const void* request) -> std::string {
       Result<FunctionName> name = catalog_.parse(name_of(request));
       return name ? catalog_.arn(name->name, name->qualifier) : "*";
     };
+    return entry;
   };
   for (const aws::Operation& operation : refused_operations()) api.refuse(operation);
+  auto passed = [](const std::string& role) {
+    return PassedRole{.role_arn = role, .service = "lambda.amazonaws.com", .refusal = ""};
+  };
   // What most operations are about, for authorisation.
 #define PDS_FUNCTION_OPERATION(Op, handler)        \
   about(api.add<wire::Op>(this, &Lambda::handler), \
         [](const void* request) { return static_cast<const wire::Op::Request*>(request)->function_name; })
   PDS_FUNCTION_OPERATION(AddPermission, add_permission);
   PDS_FUNCTION_OPERATION(CreateAlias, create_alias);
-  PDS_FUNCTION_OPERATION(CreateFunction, create_function);
+  PDS_FUNCTION_OPERATION(CreateFunction, create_function).passed_roles = [passed](const Call&, const void* request) {
+    return std::vector{passed(static_cast<const wire::CreateFunctionRequest*>(request)->role)};
+  };
   PDS_FUNCTION_OPERATION(CreateFunctionUrlConfig, create_url);
   PDS_FUNCTION_OPERATION(DeleteAlias, delete_alias);
   PDS_FUNCTION_OPERATION(DeleteFunction, delete_function);
@@ -101,7 +107,11 @@ Api Lambda::api() {
   };
   PDS_FUNCTION_OPERATION(UpdateAlias, update_alias);
   PDS_FUNCTION_OPERATION(UpdateFunctionCode, update_function_code);
-  PDS_FUNCTION_OPERATION(UpdateFunctionConfiguration, update_function_configuration);
+  PDS_FUNCTION_OPERATION(UpdateFunctionConfiguration, update_function_configuration).passed_roles = [passed](const Call&,
+                                                                                                             const void* request) {
+    const auto& role = static_cast<const wire::UpdateFunctionConfigurationRequest*>(request)->role;
+    return role ? std::vector{passed(*role)} : std::vector<PassedRole>{};
+  };
   PDS_FUNCTION_OPERATION(UpdateFunctionEventInvokeConfig, update_event_config);
   PDS_FUNCTION_OPERATION(UpdateFunctionUrlConfig, update_url);
 #undef PDS_FUNCTION_OPERATION
