@@ -33,18 +33,7 @@ class Proxies:
 
     def __init__(self, directory, body, ours=True):
         self.processes = []
-        self.backend = free_port()
-        nginx = os.path.join(directory, "nginx.conf")
-        with open(nginx, "w") as f:
-            f.write(f"""daemon off; master_process off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/nginx.err;
-events {{ worker_connections 4096; }}
-http {{ access_log off; keepalive_requests 100000000;
-  client_body_temp_path {directory}/b; proxy_temp_path {directory}/p; fastcgi_temp_path {directory}/f; uwsgi_temp_path {directory}/u;
-  scgi_temp_path {directory}/s;
-  server {{ listen 127.0.0.1:{self.backend} backlog=4096; location / {{ return 200 "{'x' * body}"; }} }} }}
-""")
-        self.spawn(1, ["nginx", "-c", nginx, "-p", directory])
-        wait_for(self.backend)
+        self.backend = self.start_nginx(os.path.join(directory, "backend"), 1, body)
         self.ports, self.pids = {}, {}
         self.start_haproxy(directory)
         if ours:
@@ -54,6 +43,22 @@ http {{ access_log off; keepalive_requests 100000000;
         process = subprocess.Popen(common.on_core(core, *command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.processes.append(process)
         return process.pid
+
+    def start_nginx(self, directory, core, body):
+        """`return 200` with so many bytes; gives its port."""
+        os.makedirs(directory)
+        port, conf = free_port(), os.path.join(directory, "nginx.conf")
+        with open(conf, "w") as f:
+            f.write(f"""daemon off; master_process off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/nginx.err;
+events {{ worker_connections 4096; }}
+http {{ access_log off; keepalive_requests 100000000;
+  client_body_temp_path {directory}/b; proxy_temp_path {directory}/p; fastcgi_temp_path {directory}/f; uwsgi_temp_path {directory}/u;
+  scgi_temp_path {directory}/s;
+  server {{ listen 127.0.0.1:{port} backlog=4096; location / {{ return 200 "{'x' * body}"; }} }} }}
+""")
+        self.spawn(core, ["nginx", "-c", conf, "-p", directory])
+        wait_for(port)
+        return port
 
     def start_haproxy(self, directory):
         port = free_port()

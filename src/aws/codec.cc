@@ -194,20 +194,20 @@ http::Response encode_response(Wire wire, const ServiceInfo& service, const Oper
   switch (wire) {
     case Wire::query:
       out.body = encode_query_reply(service, operation, reply, request_id);
-      headers.set("Content-Type", "text/xml");
+      headers.add("Content-Type", "text/xml");
       break;
     case Wire::ec2:
       out.body = encode_ec2_reply(service, operation, reply, request_id);
-      headers.set("Content-Type", "text/xml;charset=UTF-8");
+      headers.add("Content-Type", "text/xml;charset=UTF-8");
       break;
     case Wire::json:
       write_json(operation.output(), reply, JsonForm::reply, out.body);
-      headers.set("Content-Type", std::string("application/x-amz-json-") + (service.json_version ? service.json_version : "1.1"));
+      headers.add("Content-Type", std::string("application/x-amz-json-") + (service.json_version ? service.json_version : "1.1"));
       break;
     case Wire::cbor:
       write_cbor(operation.output(), reply, false, out.body);
-      headers.set("Content-Type", "application/cbor");
-      headers.set("smithy-protocol", "rpc-v2-cbor");
+      headers.add("Content-Type", "application/cbor");
+      headers.add("smithy-protocol", "rpc-v2-cbor");
       break;
     case Wire::rest_json:
     case Wire::rest_xml:

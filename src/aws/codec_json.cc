@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 
@@ -37,11 +38,18 @@ void append_escape(unsigned char c, std::string& out) {
   }
 }
 
+constexpr auto needs_escape = [] {
+  std::array<bool, 256> table{};
+  for (size_t c = 0; c < 0x20; ++c) table[c] = true;
+  table['"'] = table['\\'] = true;
+  return table;
+}();
+
 void append_valid(std::string_view text, std::string& out) {
   size_t plain = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    if (!needs_escape[c]) continue;
     out.append(text, plain, i - plain);
     append_escape(c, out);
     plain = i + 1;

@@ -51,7 +51,7 @@ std::string epoch_text(Timestamp t) {
   int64_t micros = t.time_since_epoch().count();
   bool negative = micros < 0;
   uint64_t magnitude = negative ? 0 - static_cast<uint64_t>(micros) : static_cast<uint64_t>(micros);
-  std::string text = fmt::format("{}{}", negative ? "-" : "", magnitude / 1'000'000);
+  std::string text = (negative ? "-" : "") + std::to_string(magnitude / 1'000'000);
   if (uint64_t fraction = magnitude % 1'000'000) {
     text += fmt::format(".{:06}", fraction);
     while (text.back() == '0') text.pop_back();

@@ -28,8 +28,13 @@ std::string normalise(std::string_view path) {
 
 // Trimmed, runs of spaces become one.
 void append_value(std::string_view value, std::string& out) {
+  value = trim(value);
+  if (value.find("  ") == std::string_view::npos && value.find('\t') == std::string_view::npos) {
+    out.append(value);
+    return;
+  }
   bool space = false;
-  for (char c : trim(value)) {
+  for (char c : value) {
     bool is_space = c == ' ' || c == '\t';
     if (is_space && space) continue;
     out += is_space ? ' ' : c;
@@ -45,11 +50,16 @@ bool is_plain(std::string_view text) {
   });
 }
 
+// Nothing in it for normalise() to do.
+bool is_normal(std::string_view path) {
+  return path.starts_with('/') && path.find("//") == std::string_view::npos && path.find("/.") == std::string_view::npos;
+}
+
 }  // namespace
 
 Result<std::string> canonical_path(std::string_view path, bool is_s3) {
   if (!is_s3) {
-    std::string normal = normalise(path);
+    std::string normal = is_normal(path) ? std::string(path) : normalise(path);
     return is_plain(normal) ? normal : percent_encode(normal, true);
   }
   if (is_plain(path)) return std::string(path.empty() ? "/" : path);
@@ -81,6 +91,7 @@ Result<std::string> canonical_query(std::string_view query) {
 
 Result<std::string> canonical_headers(const http::RequestHead& head, std::span<const std::string> signed_headers) {
   std::string out;
+  out.reserve(512);
   for (const std::string& wanted : signed_headers) {
     out.append(wanted).append(":");
     bool found = false;
@@ -108,7 +119,7 @@ Result<std::string> canonical_request(const http::RequestHead& head, std::string
   TRY(std::string sorted_query, canonical_query(query));
   TRY(std::string headers, canonical_headers(head, signed_headers));
   std::string out;
-  out.reserve(512);
+  out.reserve(1024);
   out.append(head.method).append("\n").append(path).append("\n").append(sorted_query).append("\n").append(headers).append("\n");
   for (size_t i = 0; i < signed_headers.size(); ++i) out.append(i ? ";" : "").append(signed_headers[i]);
   out.append("\n").append(payload_hash);
@@ -125,8 +136,17 @@ std::string signing_key(std::string_view secret_access_key, std::string_view dat
 
 std::string signature_of(std::string_view key, std::string_view date_time, std::string_view date, std::string_view region,
                          std::string_view service, std::string_view canonical) {
-  std::string text = "AWS4-HMAC-SHA256\n";
-  text.append(date_time).append("\n").append(date).append("/").append(region).append("/").append(service).append("/aws4_request\n");
+  std::string text;
+  text.reserve(192);
+  text.append("AWS4-HMAC-SHA256\n")
+      .append(date_time)
+      .append("\n")
+      .append(date)
+      .append("/")
+      .append(region)
+      .append("/")
+      .append(service)
+      .append("/aws4_request\n");
   text += sha256_hex(canonical);
   return to_hex(hmac_sha256(key, text));
 }

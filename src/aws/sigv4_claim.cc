@@ -32,9 +32,10 @@ Result<void> read_credential(std::string_view text, Claim& claim) {
 }
 
 Result<void> read_signed_headers(std::string_view text, Claim& claim) {
-  for (std::string_view name : split(text, ';')) {
-    if (claim.signed_headers.size() >= signed_headers_max)
-      return incomplete(fmt::format("more than {} signed headers", signed_headers_max));
+  std::vector<std::string_view> names = split(text, ';');
+  if (names.size() > signed_headers_max) return incomplete(fmt::format("more than {} signed headers", signed_headers_max));
+  claim.signed_headers.reserve(names.size());
+  for (std::string_view name : names) {
     if (name.empty()) return incomplete("SignedHeaders holds an empty name");
     claim.signed_headers.push_back(to_lower(name));
   }

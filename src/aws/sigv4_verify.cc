@@ -20,18 +20,17 @@ constexpr const char* mismatch =
 
 Result<void> check_time(const Claim& claim, Timestamp now) {
   std::chrono::minutes skew = Verifier::skew_max;
-  std::string signed_at = to_iso8601_basic(claim.signed_at), received = to_iso8601_basic(now);
   if (claim.signed_at > now + skew)
     return fail("InvalidSignatureException",
-                fmt::format("Signature not yet current: {} is still later than {} ({} + {} min.)", signed_at,
-                            to_iso8601_basic(now + skew), received, skew.count()),
+                fmt::format("Signature not yet current: {} is still later than {} ({} + {} min.)",
+                            to_iso8601_basic(claim.signed_at), to_iso8601_basic(now + skew), to_iso8601_basic(now), skew.count()),
                 403);
   if (claim.valid_for) {
     if (now > claim.signed_at + *claim.valid_for) return fail("RequestExpired", "Request has expired", 403);
   } else if (claim.signed_at < now - skew) {
     return fail("InvalidSignatureException",
-                fmt::format("Signature expired: {} is now earlier than {} ({} - {} min.)", signed_at, to_iso8601_basic(now - skew),
-                            received, skew.count()),
+                fmt::format("Signature expired: {} is now earlier than {} ({} - {} min.)", to_iso8601_basic(claim.signed_at),
+                            to_iso8601_basic(now - skew), to_iso8601_basic(now), skew.count()),
                 403);
   }
   return {};
@@ -72,7 +71,11 @@ struct Verifier::Impl {
   std::unordered_map<std::string, std::string> keys;
 
   const std::string& key_for(std::string_view secret, const Claim& claim) {
-    std::string name = fmt::format("{}\n{}\n{}\n{}", claim.date, claim.scope.region, claim.scope.service, secret);
+    std::string name;
+    name.reserve(128);
+    for (std::string_view part :
+         {std::string_view(claim.date), std::string_view(claim.scope.region), std::string_view(claim.scope.service), secret})
+      name.append(part).append("\n");
     if (auto it = keys.find(name); it != keys.end()) return it->second;
     if (keys.size() >= cached_keys_max) keys.clear();
     std::string key = signing_key(secret, claim.date, claim.scope.region, claim.scope.service);

@@ -36,6 +36,11 @@ const EVP_MD* sha256_md() {
   return md;
 }
 
+const EVP_CIPHER* aes_256_gcm() {
+  static const EVP_CIPHER* cipher = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+  return cipher;
+}
+
 EVP_PKEY* pkey(void* key) { return static_cast<EVP_PKEY*>(key); }
 
 std::string take_bio(BIO* bio) {
@@ -119,7 +124,7 @@ std::string seal(std::string_view key, std::string_view nonce, std::string_view 
   out.resize(nonce_bytes + plaintext.size() + tag_bytes);
   EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
   int length = 0;
-  ASSERT(EVP_EncryptInit_ex(context, EVP_aes_256_gcm(), nullptr, raw(key), raw(nonce)) == 1);
+  ASSERT(EVP_EncryptInit_ex2(context, aes_256_gcm(), raw(key), raw(nonce), nullptr) == 1);
   EVP_EncryptUpdate(context, nullptr, &length, raw(associated), static_cast<int>(associated.size()));
   EVP_EncryptUpdate(context, raw(out) + nonce_bytes, &length, raw(plaintext), static_cast<int>(plaintext.size()));
   EVP_EncryptFinal_ex(context, raw(out) + nonce_bytes + length, &length);
@@ -135,7 +140,7 @@ Result<std::string> open_sealed(std::string_view key, std::string_view sealed, s
   std::string tag(sealed.substr(nonce_bytes + size));
   EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
   int length = 0;
-  EVP_DecryptInit_ex(context, EVP_aes_256_gcm(), nullptr, raw(key), raw(sealed));
+  EVP_DecryptInit_ex2(context, aes_256_gcm(), raw(key), raw(sealed), nullptr);
   EVP_DecryptUpdate(context, nullptr, &length, raw(associated), static_cast<int>(associated.size()));
   EVP_DecryptUpdate(context, raw(out), &length, raw(sealed.substr(nonce_bytes)), static_cast<int>(size));
   EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_GCM_SET_TAG, tag_bytes, tag.data());
@@ -258,11 +263,29 @@ std::string Random::uuid() {
   std::string b = bytes(16);
   b[6] = static_cast<char>((b[6] & 0x0f) | 0x40);
   b[8] = static_cast<char>((b[8] & 0x3f) | 0x80);
-  std::string hex = to_hex(b);
-  return hex.substr(0, 8) + "-" + hex.substr(8, 4) + "-" + hex.substr(12, 4) + "-" + hex.substr(16, 4) + "-" + hex.substr(20);
+  std::string uuid = to_hex(b);
+  uuid.reserve(36);
+  for (size_t at : {8, 13, 18, 23}) uuid.insert(at, 1, '-');
+  return uuid;
 }
 
-void SystemRandom::fill(char* out, size_t size) { ASSERT(RAND_bytes(reinterpret_cast<unsigned char*>(out), static_cast<int>(size)) == 1); }
+namespace {
+void draw(char* out, size_t size) { ASSERT(RAND_bytes(reinterpret_cast<unsigned char*>(out), static_cast<int>(size)) == 1); }
+}  // namespace
+
+SystemRandom::~SystemRandom() { OPENSSL_cleanse(pool_, sizeof pool_); }
+
+void SystemRandom::fill(char* out, size_t size) {
+  if (size > pool_bytes / 8) return draw(out, size);
+  if (left_ < size) {
+    draw(pool_, pool_bytes);
+    left_ = pool_bytes;
+  }
+  // What was given out is forgotten at once: it may be a key.
+  left_ -= size;
+  std::memcpy(out, pool_ + left_, size);
+  OPENSSL_cleanse(pool_ + left_, size);
+}
 
 void SeededRandom::fill(char* out, size_t size) {
   for (size_t i = 0; i < size; ++i) {

@@ -71,9 +71,17 @@ class Random {
   uint64_t below(uint64_t bound);                                         // 0 <= x < bound
 };
 
+// The system's generator. Small amounts come out of a pool of the object's own, for one thread, because each call of the generator costs
+// more than the bytes; a process that forks and goes on must make its own.
 class SystemRandom final : public Random {
  public:
+  ~SystemRandom() override;
   void fill(char* out, size_t size) override;
+
+ private:
+  static constexpr size_t pool_bytes = 1024;
+  char pool_[pool_bytes];
+  size_t left_ = 0;
 };
 
 // The same seed gives the same bytes. For tests and simulations only.

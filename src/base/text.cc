@@ -1,7 +1,9 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <cstring>
 #include <numeric>
 
 namespace pds {
@@ -18,16 +20,23 @@ int hex_value(char c) {
   return -1;
 }
 
-int base64_value(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+') return 62;
-  if (c == '/') return 63;
-  return -1;
-}
+// Indexed by character; -1 where there is no value.
+constexpr auto base64_values = [] {
+  std::array<int8_t, 256> values{};
+  values.fill(-1);
+  for (int8_t i = 0; i < 64; ++i) values[static_cast<unsigned char>(base64_alphabet[i])] = i;
+  return values;
+}();
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+int base64_value(char c) { return base64_values[static_cast<unsigned char>(c)]; }
+
+constexpr auto lower_case = [] {
+  std::array<char, 256> table{};
+  for (int c = 0; c < 256; ++c) table[static_cast<size_t>(c)] = static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+  return table;
+}();
+
+char lower(char c) { return lower_case[static_cast<unsigned char>(c)]; }
 
 bool unreserved(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' || c == '~';
@@ -37,10 +46,11 @@ bool unreserved(char c) {
 
 std::string to_hex(std::string_view bytes) {
   std::string out(bytes.size() * 2, '\0');
-  for (size_t i = 0; i < bytes.size(); ++i) {
-    auto b = static_cast<unsigned char>(bytes[i]);
-    out[2 * i] = hex_digits[b >> 4];
-    out[2 * i + 1] = hex_digits[b & 15];
+  char* to = out.data();
+  for (char c : bytes) {
+    auto b = static_cast<unsigned char>(c);
+    *to++ = hex_digits[b >> 4];
+    *to++ = hex_digits[b & 15];
   }
   return out;
 }
@@ -73,21 +83,24 @@ std::string to_base64(std::string_view bytes) {
 
 Result<std::string> from_base64(std::string_view text) {
   if (text.size() % 4) return fail("ValidationError", "base64 text has a length that is not a multiple of 4");
-  std::string out;
-  out.reserve(text.size() / 4 * 3);
+  size_t padding = text.ends_with("==") ? 2 : text.ends_with("=") ? 1 : 0;
+  std::string out(text.size() / 4 * 3, '\0');
+  char* to = out.data();
   for (size_t i = 0; i < text.size(); i += 4) {
-    bool last = i + 4 == text.size();
-    int padding = !last ? 0 : text[i + 3] != '=' ? 0 : text[i + 2] != '=' ? 1 : 2;
     uint32_t group = 0;
-    for (int k = 0; k < 4; ++k) {
-      int value = k >= 4 - padding ? 0 : base64_value(text[i + k]);
-      if (value < 0) return fail("ValidationError", "not base64 text");
-      group = group << 6 | static_cast<uint32_t>(value);
+    size_t digits = i + 4 == text.size() ? 4 - padding : 4;
+    int valid = 0;
+    for (size_t k = 0; k < 4; ++k) {
+      int value = k < digits ? base64_value(text[i + k]) : 0;
+      valid |= value;
+      group = group << 6 | static_cast<uint32_t>(value & 63);
     }
-    out += static_cast<char>(group >> 16);
-    if (padding < 2) out += static_cast<char>(group >> 8 & 255);
-    if (padding < 1) out += static_cast<char>(group & 255);
+    if (valid < 0) return fail("ValidationError", "not base64 text");
+    *to++ = static_cast<char>(group >> 16);
+    *to++ = static_cast<char>(group >> 8 & 255);
+    *to++ = static_cast<char>(group & 255);
   }
+  out.resize(out.size() - padding);
   return out;
 }
 
@@ -150,6 +163,7 @@ std::string_view trim(std::string_view text) {
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
   std::vector<std::string_view> parts;
+  parts.reserve(8);   // most texts have fewer parts
   size_t start = 0;
   while (true) {
     size_t end = text.find(separator, start);
@@ -243,6 +257,15 @@ bool constant_time_equal(std::string_view a, std::string_view b) {
 
 bool is_utf8(std::string_view text) {
   for (size_t i = 0; i < text.size();) {
+    // Eight characters of ASCII at a time, which is what most texts are made of.
+    uint64_t eight = 0;
+    if (i + sizeof eight <= text.size()) {
+      std::memcpy(&eight, text.data() + i, sizeof eight);
+      if ((eight & 0x8080808080808080) == 0) {
+        i += sizeof eight;
+        continue;
+      }
+    }
     auto lead = static_cast<unsigned char>(text[i]);
     size_t length = lead < 0x80 ? 1 : lead >= 0xC2 && lead < 0xE0 ? 2 : (lead & 0xF0) == 0xE0 ? 3 : lead >= 0xF0 && lead < 0xF5 ? 4 : 0;
     if (length == 0 || i + length > text.size()) return false;

@@ -139,9 +139,9 @@ struct Dispatcher::Impl {
   Timestamp real_now() const { return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()); }
 
   // In permissive mode any key, or none, is the root of the account; where to is still read from the signature's scope.
-  Caller permissive_caller(const http::RequestHead& head) const {
+  static Caller permissive_caller(Result<aws::Claim> claim) {
     Caller caller;
-    if (Result<aws::Claim> claim = aws::read_claim(head)) caller.claim = *claim;
+    if (claim) caller.claim = std::move(*claim);
     caller.principal.arn = "arn:aws:iam::000000000000:root";
     caller.principal.account = caller.principal.user_id = "000000000000";
     caller.principal.is_root = true;
@@ -149,9 +149,8 @@ struct Dispatcher::Impl {
     return caller;
   }
 
-  Result<Caller> authenticate(const http::RequestHead& head, std::string_view body_digest, Wire wire) {
-    if (options.permissive) return permissive_caller(head);
-    Result<aws::Claim> claim = aws::read_claim(head);
+  Result<Caller> authenticate(const http::RequestHead& head, Result<aws::Claim> claim, std::string_view body_digest, Wire wire) {
+    if (options.permissive) return permissive_caller(std::move(claim));
     if (!claim) return std::unexpected(authentication_error(wire, fault_of(claim.error()), claim.error().message));
     std::optional<Principal> principal = authority->find_principal(claim->access_key_id);
     if (!principal) return std::unexpected(authentication_error(wire, AuthFault::unknown_key, ""));
@@ -195,15 +194,15 @@ struct Dispatcher::Impl {
     return intent;
   }
 
-  io::Task<http::Response> answer(const http::ServerRequest& request, const http::Request& whole, const std::string& request_id) {
+  io::Task<http::Response> answer(const http::ServerRequest& request, Result<aws::Claim> claim, const http::Request& whole,
+                                  const std::string& request_id) {
     const http::RequestHead& head = request.head;
     const std::string& body = whole.body;
-    Result<aws::Claim> early = aws::read_claim(head);
     std::string_view form = is_form(head) ? std::string_view(body) : std::string_view{};
-    Wire wire = guess_wire(head, early ? early->scope.service : "", form);
+    Wire wire = guess_wire(head, claim ? claim->scope.service : "", form);
     auto refuse = [&](const Error& error) { return aws::encode_error(wire, nullptr, error, request_id); };
 
-    Result<Caller> caller = authenticate(head, sha256_hex(body), wire);
+    Result<Caller> caller = authenticate(head, std::move(claim), sha256_hex(body), wire);
     if (!caller) co_return refuse(caller.error());
     // The signature is over the bytes as they came; what they mean is read after decompression.
     http::Request inflated;
@@ -267,11 +266,12 @@ struct Dispatcher::Impl {
     co_return aws::encode_response(intent.wire, service, *entry.operation, output.get(), request_id);
   }
 
-  io::Task<void> serve_streaming(const std::string& service, http::ServerRequest& request, http::Responder& responder) {
+  io::Task<void> serve_streaming(const std::string& service, Result<aws::Claim> claim, http::ServerRequest& request,
+                                 http::Responder& responder) {
     std::string request_id = random.uuid();
     auto declared = request.head.headers.find("x-amz-content-sha256");
     std::string digest(declared.value_or("UNSIGNED-PAYLOAD"));
-    Result<Caller> caller = authenticate(request.head, digest, Wire::rest_xml);
+    Result<Caller> caller = authenticate(request.head, std::move(claim), digest, Wire::rest_xml);
     Result<StreamingApi*> api = fail("InternalError", "");
     if (caller) api = streaming.find(service)->second(request_region(caller->claim));
     if (!caller || !api) {
@@ -307,7 +307,7 @@ io::Task<void> Dispatcher::serve(http::ServerRequest& request, http::Responder& 
   // A request with no signature that is not another protocol's either can only be S3's: anonymous, or a presigned form gone wrong.
   std::string service = claim ? claim->scope.service : "";
   if (impl_->streaming.contains(service)) {
-    co_await impl_->serve_streaming(service, request, responder);
+    co_await impl_->serve_streaming(service, std::move(claim), request, responder);
     co_return;
   }
   std::string request_id = impl_->random.uuid();
@@ -315,7 +315,7 @@ io::Task<void> Dispatcher::serve(http::ServerRequest& request, http::Responder& 
   http::Response response;
   if (body) {
     http::Request whole{request.head, std::move(*body)};
-    response = co_await impl_->answer(request, whole, request_id);
+    response = co_await impl_->answer(request, std::move(claim), whole, request_id);
   } else {
     Error error = body.error().code == "E_TOO_LARGE"
                       ? Error{"RequestEntityTooLargeException", fmt::format("the request body is over {} bytes", aws::request_bytes_max), 413}

@@ -9,8 +9,10 @@ namespace pds::cloud::lambda {
 
 namespace {
 
-// How long an invocation's last lines may wait for those of the function itself.
+// How long an invocation's last lines may wait for those of the function itself; and how often a busy environment's are handed
+// over.
 constexpr Duration flush_delay = 5ms;
+constexpr Duration flush_interval = 50ms;
 // Memory is measured while a function is busy, this often.
 constexpr Duration measure_interval = 1s;
 // A runtime from before the cloud's restart asks again within its client's retry; one that has not is broken.
@@ -197,8 +199,9 @@ io::Task<void> Environment::answer_with_log() {
 
 io::Task<void> Environment::flush_soon() {
   flushing_ = true;
-  co_await core_.loop.sleep_for(flush_delay);
+  co_await core_.loop.sleep_until(std::max(core_.loop.now() + flush_delay, flushed_ + flush_interval));
   flushing_ = false;
+  flushed_ = core_.loop.now();
   if (is_frozen_) co_return;  // it was flushed before it froze
   MonoTime now = std::chrono::steady_clock::now();
   if (sandbox_ && !sandbox_->has_exited() && now - measured_ > measure_interval) {

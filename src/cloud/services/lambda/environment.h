@@ -120,9 +120,10 @@ class Environment final : public http::Service {
   std::optional<Duration> unreported_init_;
   uint64_t memory_peak_bytes_ = 0;
   MonoTime measured_{};  // memory_peak_bytes_
+  MonoTime flushed_{};   // the log
 
   InvocationPtr current_;
-  InvocationPtr unanswered_;   // finished, but its caller wants the log
+  InvocationPtr unanswered_;  // finished, but its caller wants the log
   bool delivered_ = false;
   MonoTime began_{}, idle_since_{};
   Timestamp idle_since_control_{};

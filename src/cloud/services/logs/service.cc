@@ -124,7 +124,6 @@ Logs::Extent& Logs::extent_of(const StreamRecord& stream) {
 
 Result<void> Logs::write(const StreamRecord& stream, std::span<const Event> events) {
   Extent& extent = extent_of(stream);
-  CHECK(io::make_directories(folder_));
   CHECK(file_of(stream).append(events));
   for (const Event& event : events) {
     extent.first = extent.first == 0 ? event.timestamp : std::min(extent.first, event.timestamp);

@@ -40,8 +40,17 @@ std::optional<Event> parse_line(std::string_view line) {
 
 }  // namespace
 
+io::Fd StreamFile::open_to_append() const {
+  auto open = [&] { return io::Fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)); };
+  io::Fd file = open();
+  if (file || errno != ENOENT) return file;
+  // The first line of all: the folder is made when there is something to keep in it.
+  [[maybe_unused]] Result<void> made = io::make_directories(path_.substr(0, path_.rfind('/')));
+  return open();
+}
+
 Result<void> StreamFile::append(std::span<const Event> events) const {
-  io::Fd file(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+  io::Fd file = open_to_append();
   if (!file) return fail_errno("cannot write a log", errno);
   std::string lines;
   for (const Event& event : events)
@@ -50,7 +59,7 @@ Result<void> StreamFile::append(std::span<const Event> events) const {
   struct stat info {};
   if (::fstat(file.get(), &info) == 0 && static_cast<uint64_t>(info.st_size) + lines.size() > stream_bytes_max / 2) {
     ::rename(path_.c_str(), (path_ + ".1").c_str());
-    file = io::Fd(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
+    file = open_to_append();
   }
   // One write: a crash cuts at most the last line short.
   if (::write(file.get(), lines.data(), lines.size()) != static_cast<ssize_t>(lines.size())) return fail_errno("cannot write a log", errno);

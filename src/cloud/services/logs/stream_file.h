@@ -1,5 +1,6 @@
 // One log stream's events, in a file of lines "<timestamp> <ingestion> <JSON text>\n", appended as they come. A stream keeps at least its
-// last stream_bytes_max bytes: when the file reaches them it becomes the older half and a new one begins. Blocking, on page-cached files.
+// last stream_bytes_max bytes: when the file reaches them it becomes the older half and a new one begins. The folder is made when it is
+// missing. Blocking, on page-cached files.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +10,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "io/files.h"
 
 namespace pds::cloud::logs {
 
@@ -31,6 +33,7 @@ class StreamFile {
   void remove() const;
 
  private:
+  io::Fd open_to_append() const;
   std::string path_;
 };
 

@@ -1,0 +1,67 @@
+#include "base/text.h"
+
+#include <gtest/gtest.h>
+
+namespace pds {
+namespace {
+
+// RFC 4648, section 10.
+TEST(Text, base64_is_as_its_rfc_has_it) {
+  const std::pair<const char*, const char*> vectors[] = {{"", ""},
+                                                         {"f", "Zg=="},
+                                                         {"fo", "Zm8="},
+                                                         {"foo", "Zm9v"},
+                                                         {"foob", "Zm9vYg=="},
+                                                         {"fooba", "Zm9vYmE="},
+                                                         {"foobar", "Zm9vYmFy"}};
+  for (auto [plain, encoded] : vectors) {
+    EXPECT_EQ(to_base64(plain), encoded);
+    EXPECT_EQ(from_base64(encoded).value_or("refused"), plain);
+  }
+  std::string all;
+  for (int c = 0; c < 256; ++c) all += static_cast<char>(c);
+  EXPECT_EQ(from_base64(to_base64(all)).value_or(""), all);
+}
+
+TEST(Text, what_is_not_base64_is_refused) {
+  for (const char* text :
+       {"A", "AA", "AAA", "====", "A===", "AA=A", "AAA=AAAA", "AA==AAAA", "AA-A", "AA A", "A\nAA", "\xff\xff\xff\xff"})
+    EXPECT_FALSE(from_base64(text)) << text;
+}
+
+TEST(Text, hexadecimal_reads_back_in_either_case) {
+  EXPECT_EQ(to_hex(std::string_view("\x00\x7f\xff", 3)), "007fff");
+  EXPECT_EQ(from_hex("007FfF").value_or(""), std::string_view("\x00\x7f\xff", 3));
+  EXPECT_FALSE(from_hex("0"));
+  EXPECT_FALSE(from_hex("0g"));
+}
+
+// Each sequence at each distance from the eight bytes that are looked at together.
+TEST(Text, utf8_is_recognised_wherever_it_stands) {
+  const char* good[] = {"\xC2\xA2", "\xE2\x82\xAC", "\xED\x9F\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"};
+  const char* bad[] = {
+      "\x80", "\xC0\xAF", "\xC2", "\xE0\x80\x80", "\xED\xA0\x80", "\xF0\x80\x80\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
+      "\xFF"};
+  for (size_t before = 0; before < 20; ++before)
+    for (size_t after = 0; after < 20; ++after) {
+      auto surrounded = [&](const char* text) { return std::string(before, 'a') + text + std::string(after, 'z'); };
+      for (const char* text : good) EXPECT_TRUE(is_utf8(surrounded(text))) << before << " " << after;
+      for (const char* text : bad) EXPECT_FALSE(is_utf8(surrounded(text))) << before << " " << after;
+    }
+}
+
+TEST(Text, split_keeps_empty_parts_and_any_number_of_them) {
+  EXPECT_EQ(split("", ','), (std::vector<std::string_view>{""}));
+  EXPECT_EQ(split(",a,,b,", ','), (std::vector<std::string_view>{"", "a", "", "b", ""}));
+  EXPECT_EQ(split(std::string(1000, ';'), ';').size(), 1001u);
+}
+
+TEST(Text, case_is_ignored_for_ascii_letters_only) {
+  EXPECT_TRUE(iequals("Content-Type", "cONTENT-tYPE"));
+  EXPECT_FALSE(iequals("a@", "A`"));
+  EXPECT_FALSE(iequals("\xC3\x84", "\xC3\xA4"));
+  EXPECT_EQ(to_lower("AZ[\xC3\x84"), "az[\xC3\x84");
+}
+
+}  // namespace
+}  // namespace pds
