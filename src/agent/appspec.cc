@@ -21,6 +21,8 @@ Result<std::string> text_of(const YAML::Node& node, std::string_view what) {
     return bad(fmt::format("The deployment failed because the application specification file specifies no {}.", what));
   if (node.Scalar().find('\0') != std::string::npos)
     return bad(fmt::format("The {} in the application specification file contains a NUL byte.", what));
+  if (node.Scalar().size() > appspec_text_max)
+    return bad(fmt::format("The {} in the application specification file is longer than {} bytes.", what, appspec_text_max));
   return node.Scalar();
 }
 
@@ -40,7 +42,7 @@ Result<void> only_keys(const YAML::Node& node, std::string_view where, std::init
   for (const auto& entry : node) {
     std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
     if (std::find(known.begin(), known.end(), key) == known.end())
-      return bad(fmt::format("'{}' of {} in the application specification file is not supported.", key, where));
+      return bad(fmt::format("'{}' of {} in the application specification file is not supported.", key.substr(0, 100), where));
   }
   return {};
 }
@@ -107,8 +109,12 @@ Result<void> read_permissions(const YAML::Node& node, AppSpec& spec) {
   if (!node.IsDefined() || node.IsNull()) return {};
   if (!node.IsSequence() || node.size() > appspec_files_max)
     return bad("'permissions' in the application specification file must be a list.");
+  // Aliases cost a few bytes each and stand for whole lists: what they stand for is bounded like the file itself.
+  size_t bytes = 0;
   for (const YAML::Node& entry : node) {
     TRY(Permission permission, read_permission(entry));
+    for (const std::string& name : permission.except) bytes += name.size() + sizeof name;
+    if (bytes > appspec_bytes_max) return bad("The permissions in the application specification file name too many exceptions.");
     spec.permissions.push_back(std::move(permission));
   }
   return {};

@@ -15,6 +15,7 @@ namespace pds::agent {
 inline constexpr size_t appspec_bytes_max = 1u << 20;
 inline constexpr size_t appspec_files_max = 1000;
 inline constexpr size_t appspec_scripts_max = 100;  // of one event
+inline constexpr size_t appspec_text_max = 4096;    // of one path, pattern or name
 inline constexpr size_t appspec_depth_max = 16;
 inline constexpr std::chrono::seconds event_timeout_max{3600};  // all scripts of an event together
 

@@ -126,25 +126,5 @@ TEST(Archive, what_would_leave_the_directory_is_refused) {
   }
 }
 
-TEST(AppSpec, what_is_wrong_is_said) {
-  struct Case {
-    const char *text, *part;
-  };
-  for (const Case& c :
-       {Case{"[]", "not a YAML mapping"}, Case{"version: 1.0\nos: linux", "invalid version value (1.0)"},
-        Case{"version: 0.0\nos: windows", "unsupported operating system"},
-        Case{"version: 0.0\nos: linux\nhooks:\n  BeforeLunch: []", "unknown lifecycle events: BeforeLunch"},
-        Case{"version: 0.0\nos: linux\nhooks:\n  ApplicationStart:\n    - timeout: 5", "no location"},
-        Case{"version: 0.0\nos: linux\nhooks:\n  ApplicationStart:\n    - {location: a, timeout: 0}", "between 1 and 3600"},
-        Case{"version: 0.0\nos: linux\nfiles:\n  - source: a", "no destination"},
-        Case{"version: 0.0\nos: linux\npermissions:\n  - {object: /a, mode: 999}", "octal"},
-        Case{"version: 0.0\nos: linux\nfile_exists_behavior: MAYBE", "DISALLOW, OVERWRITE or RETAIN"},
-        Case{"version: 0.0\n os: [", "not valid YAML"}}) {
-    Result<AppSpec> spec = parse_appspec(c.text);
-    ASSERT_FALSE(spec.has_value()) << c.text;
-    EXPECT_NE(spec.error().message.find(c.part), std::string::npos) << spec.error().message;
-  }
-}
-
 }  // namespace
 }  // namespace pds::agent

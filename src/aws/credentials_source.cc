@@ -11,6 +11,7 @@ namespace pds::aws {
 namespace {
 
 constexpr size_t file_bytes_max = 1u << 20;
+constexpr size_t document_bytes_max = 64u << 10;  // session tokens are a few hundred bytes
 constexpr const char* instance_endpoint = "http://169.254.169.254";
 constexpr const char* container_host = "http://169.254.170.2";
 constexpr const char* token_ttl_seconds = "21600";  // the most that IMDS gives
@@ -23,6 +24,17 @@ Result<std::string> body_of(const std::string& what, const Result<http::Response
   if (!response) return no_credentials(fmt::format("{}: {}", what, response.error().message));
   if (response->head.status != 200) return no_credentials(fmt::format("{} answered {}", what, response->head.status));
   return response->body;
+}
+
+io::Task<Result<http::Response>> ask(io::Loop& loop, std::string method, std::string url, http::Headers headers) {
+  co_return co_await http::fetch(loop, method, url, std::move(headers), "", {.limits = {.body_bytes_max = document_bytes_max}});
+}
+
+// What an authorization token may be sent to without TLS, as AWS's own clients have it: this machine, and the addresses of ECS and
+// EKS.
+bool is_container_host(const std::string& host) {
+  return host == "localhost" || (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos) ||
+         host == "169.254.170.2" || host == "169.254.170.23";
 }
 
 }  // namespace
@@ -67,7 +79,10 @@ io::Task<Sourced> from_shared_file(io::Loop& loop, EnvironmentReader environment
   if (path.empty() && is_set(environment, "HOME")) path = environment("HOME") + "/.aws/credentials";
   bool named = !profile.empty();
   if (!named) profile = "default";
-  if (path.empty() || !io::exists(path)) co_return std::nullopt;
+  if (path.empty() || !io::exists(path)) {
+    if (named) co_return no_credentials(fmt::format("the profile '{}' is asked for, and there is no file {}", profile, path));
+    co_return std::nullopt;
+  }
   Result<std::string> file = co_await loop.offload([path] { return io::read_file(path, file_bytes_max); });
   if (!file) co_return std::unexpected(std::move(file).error());
   Sourced found = from_profile(*file, profile);
@@ -95,6 +110,10 @@ io::Task<Sourced> from_container(io::Loop& loop, EnvironmentReader environment) 
   if (is_set(environment, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"))
     url = container_host + environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
   if (url.empty()) co_return std::nullopt;
+  CO_TRY(http::Url parsed, http::parse_url(url));
+  if (!is_container_host(parsed.host))
+    co_return no_credentials(
+        fmt::format("AWS_CONTAINER_CREDENTIALS_FULL_URI: {} is not this machine, so keys are not asked for there", parsed.host));
   http::Headers headers;
   std::string token = environment("AWS_CONTAINER_AUTHORIZATION_TOKEN");
   if (std::string path = environment("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); !path.empty()) {
@@ -102,7 +121,7 @@ io::Task<Sourced> from_container(io::Loop& loop, EnvironmentReader environment) 
     token = trim(text);
   }
   if (!token.empty()) headers.add("Authorization", token);
-  CO_TRY(std::string body, body_of("the container's credentials endpoint", co_await http::fetch(loop, "GET", url, headers)));
+  CO_TRY(std::string body, body_of("the container's credentials endpoint", co_await ask(loop, "GET", url, headers)));
   CO_TRY(Credentials credentials, parse_credentials_document(body));
   co_return credentials;
 }
@@ -112,19 +131,18 @@ io::Task<Sourced> from_instance(io::Loop& loop, EnvironmentReader environment) {
   std::string base = environment("AWS_EC2_METADATA_SERVICE_ENDPOINT");
   if (base.empty()) base = instance_endpoint;
   while (base.ends_with('/')) base.pop_back();
-  http::Headers ask;
-  ask.add("X-aws-ec2-metadata-token-ttl-seconds", token_ttl_seconds);
-  Result<http::Response> token = co_await http::fetch(loop, "PUT", base + "/latest/api/token", ask);
+  http::Headers lifetime;
+  lifetime.add("X-aws-ec2-metadata-token-ttl-seconds", token_ttl_seconds);
+  Result<http::Response> token = co_await ask(loop, "PUT", base + "/latest/api/token", lifetime);
   if (!token || token->head.status != 200) co_return std::nullopt;  // not on an instance
   http::Headers headers;
   headers.add("X-aws-ec2-metadata-token", trim(token->body));
   std::string path = base + "/latest/meta-data/iam/security-credentials/";
-  Result<http::Response> roles = co_await http::fetch(loop, "GET", path, headers);
+  Result<http::Response> roles = co_await ask(loop, "GET", path, headers);
   if (roles && roles->head.status == 404) co_return std::nullopt;  // an instance without a role
   CO_TRY(std::string list, body_of("the instance's metadata", roles));
   std::string role(trim(std::string_view(list).substr(0, list.find('\n'))));
-  CO_TRY(std::string body,
-         body_of("the instance's metadata", co_await http::fetch(loop, "GET", path + percent_encode(role), headers)));
+  CO_TRY(std::string body, body_of("the instance's metadata", co_await ask(loop, "GET", path + percent_encode(role), headers)));
   CO_TRY(Credentials credentials, parse_credentials_document(body));
   co_return credentials;
 }

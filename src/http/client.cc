@@ -111,7 +111,7 @@ void Client::close_idle() {
 }
 
 io::Task<Result<Response>> fetch(io::Loop& loop, const std::string& method, const std::string& url, Headers headers,
-                                 std::string body) {
+                                 std::string body, ClientOptions options) {
   CO_TRY(Url parsed, parse_url(url));
   if (parsed.scheme != "http") co_return fail("E_BAD_URL", "only http is spoken here so far: " + url);
   Request request;
@@ -121,7 +121,7 @@ io::Task<Result<Response>> fetch(io::Loop& loop, const std::string& method, cons
   if (!request.head.headers.find("host"))
     request.head.headers.add("Host", parsed.port == 80 ? parsed.host : parsed.host + ":" + std::to_string(parsed.port));
   request.body = std::move(body);
-  Client client(loop, io::tcp_connector(loop, parsed.host, parsed.port));
+  Client client(loop, io::tcp_connector(loop, parsed.host, parsed.port), options);
   co_return co_await client.send(request);
 }
 

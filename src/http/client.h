@@ -67,6 +67,7 @@ struct Url {
 };
 Result<Url> parse_url(std::string_view text);
 // One request over a connection of its own: for the CLI and for tests.
-io::Task<Result<Response>> fetch(io::Loop& loop, const std::string& method, const std::string& url, Headers headers = {}, std::string body = "");
+io::Task<Result<Response>> fetch(io::Loop& loop, const std::string& method, const std::string& url, Headers headers = {}, std::string body = "",
+                                 ClientOptions options = {});
 
 }  // namespace pds::http
