@@ -89,6 +89,7 @@ io::Task<Result<void>> Engine::refresh(TargetProgress& target, bool& waits_for_t
       target.rollback_id = *info.rollback_info->rollback_deployment_id;
       target.rollback_status = "Created";
     }
+    target.no_rollback = over(info.status) && info.rollback_info && !info.rollback_info->rollback_deployment_id;
     if (info.status != target.status) {
       target.status = info.status;
       std::string why = info.error_information ? fmt::format(": {} {}", info.error_information->code.value_or(""), info.error_information->message.value_or("")) : "";
@@ -116,7 +117,7 @@ io::Task<Result<void>> Engine::stop(TargetProgress& target) {
   // It may have ended meanwhile: then its status says how, and the next decision follows from that.
   if (!stopped && stopped.error().code != "DeploymentAlreadyCompletedException") co_return std::unexpected(stopped.error());
   auto deadline = std::chrono::steady_clock::now() + end_state_wait;
-  while (target.rollback_id.empty() && std::chrono::steady_clock::now() < deadline) {
+  while (target.rollback_id.empty() && !target.no_rollback && std::chrono::steady_clock::now() < deadline) {
     bool ignored = false;
     CO_CHECK(co_await refresh(target, ignored));
     if (target.status == "Succeeded" || !target.rollback_id.empty()) break;

@@ -1,5 +1,7 @@
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "aws/shapes/iam.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -40,6 +42,18 @@ bool same_document(const std::string& encoded, const std::string& wanted) {
 }
 
 }  // namespace
+
+io::Task<Result<void>> StackWalk::ensure_managed_policies(std::string role, std::vector<std::string> wanted, bool role_existed) {
+  if (wanted.empty()) co_return Result<void>{};
+  CO_TRY(auto present, co_await client_.call<iam::ListAttachedRolePolicies>({.role_name = role}));
+  for (const std::string& arn : wanted) {
+    bool attached = std::any_of(present.attached_policies.begin(), present.attached_policies.end(), [&](const auto& policy) { return policy.policy_arn == arn; });
+    // With a new role its policies go without saying.
+    if (attached || (role_existed && !make(ChangeAction::update, "role", role, fmt::format("{} is not attached", arn.substr(arn.rfind('/') + 1))))) continue;
+    CO_CHECK(co_await client_.call<iam::AttachRolePolicy>({.role_name = role, .policy_arn = arn}));
+  }
+  co_return Result<void>{};
+}
 
 io::Task<Result<void>> StackWalk::ensure_roles() {
   const std::string& region = config_.region();
@@ -85,7 +99,7 @@ io::Task<Result<void>> StackWalk::ensure_roles() {
     }
     if (role.arn) *role.arn = arn;
     if (arn.empty()) continue;   // planned only
-    for (const std::string& managed : role.managed) CO_CHECK(co_await client_.call<iam::AttachRolePolicy>({.role_name = role.name, .policy_arn = managed}));
+    CO_CHECK(co_await ensure_managed_policies(role.name, role.managed, found.has_value()));
     if (role.inline_policy.empty()) continue;
     auto present = co_await client_.call<iam::GetRolePolicy>({.role_name = role.name, .policy_name = policy_name});
     if (!present && present.error().code != "NoSuchEntity") co_return std::unexpected(present.error());

@@ -27,11 +27,13 @@ struct TargetProgress {
   std::string status;                // CodeDeploy's word, as last seen
   std::string rollback_id;           // the deployment that goes back, when there is one
   std::string rollback_status;
+  bool no_rollback = false;          // CodeDeploy ended the deployment and said that nothing has to be rolled back
   bool skipped = false;              // already serves this image
   bool undone = false;               // end state after a revert verified
 };
 PDS_SHAPE(TargetProgress, FIELD(deployment_id, "deployment_id"), FIELD(from, "from"), FIELD(to, "to"), FIELD(status, "status"),
-          FIELD(rollback_id, "rollback_id"), FIELD(rollback_status, "rollback_status"), FIELD(skipped, "skipped"), FIELD(undone, "undone"))
+          FIELD(rollback_id, "rollback_id"), FIELD(rollback_status, "rollback_status"), FIELD(no_rollback, "no_rollback"),
+          FIELD(skipped, "skipped"), FIELD(undone, "undone"))
 
 struct ReleaseEvent {
   Timestamp at;                      // real time

@@ -72,6 +72,7 @@ class StackWalk {
   io::Task<Result<std::string>> ensure_security_group(std::string name, std::string description, std::vector<aws::ec2::IpPermission> wanted);
   // identity.cc
   io::Task<Result<void>> ensure_roles();
+  io::Task<Result<void>> ensure_managed_policies(std::string role, std::vector<std::string> wanted, bool role_existed);
   // secret.cc
   io::Task<Result<void>> ensure_secret();
   io::Task<Result<void>> ensure_rotation();
