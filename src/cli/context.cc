@@ -141,6 +141,10 @@ int Context::fail(const Error& error, const std::string& next_step) {
       {"E_TIMED_OUT", {exit_timed_out, "pds watch"}},
       {"E_NOT_FOUND", {exit_not_found, "pds status"}},
       {"E_NO_ENDPOINT", {exit_failed, "pds cloud start && eval \"$(pds env)\""}},
+      {"E_RESOLVE", {exit_failed, "mend the host name in AWS_ENDPOINT_URL; for the local cloud: eval \"$(pds env)\""}},
+      {"E_CONNECT", {exit_failed, "pds cloud status; when it runs: eval \"$(pds env)\", for its port may be another"}},
+      {"E_TIMEOUT", {exit_failed, "pds cloud status"}},
+      {"E_KEY_PASSWORD", {exit_failed, "set COSIGN_PASSWORD to the key's password and run the command again"}},
       {"E_CLOSED", {exit_failed, "pds cloud status"}},
       {"E_INTERRUPTED", {exit_interrupted, "pds watch"}},
   };

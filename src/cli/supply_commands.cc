@@ -1,6 +1,8 @@
 // sbom, sign, push, verify: from an image in the local store to one that may be deployed.
 #include <fmt/core.h>
 
+#include <cstdlib>
+
 #include "cli/commands.h"
 #include "cli/session.h"
 #include "io/clock.h"
@@ -80,7 +82,8 @@ int sign(Context& context, const Args& args) {
     } else if (!io::exists(key_path)) {
       CHECK(supply::ensure_key_file(key_path));
     }
-    TRY(trust::Signer signer, supply::load_signer(key_path));
+    const char* password = std::getenv("COSIGN_PASSWORD");
+    TRY(trust::Signer signer, supply::load_signer(key_path, password ? std::optional<std::string>(password) : std::nullopt));
     TRY(auto packages, supply::open_dpkg());
     TRY(supply::Sboms sboms, supply::make_sboms(*image.store, image.record.digest, *packages, session->config.text("image.repository")));
     TRY(std::string repository, context.run(full_repository(context.loop(), *session->client, session->config)));
@@ -139,10 +142,14 @@ Command sbom_command() {
           .positionals = image_argument("a version that was built, or its digest"), .run = sbom};
 }
 Command sign_command() {
-  return {.name = "sign", .summary = "signs an image and attests its SBOMs",
-          .description = "Makes the key pair of trust.private_key at the first use. Writes both the cosign .sig form and v0.3 bundles.",
+  return {.name = "sign",
+          .summary = "signs an image and attests its SBOMs",
+          .description =
+              "Makes the key pair of trust.private_key at the first use. Writes both the cosign .sig form and v0.3 bundles. "
+              "A key that cosign encrypted is opened with the password in COSIGN_PASSWORD.",
           .flags = with_config_flags({{"--key", "FILE", "another private key"}, {"--data", "DIR", "where images are kept"}}),
-          .positionals = image_argument("a version that was built, or its digest"), .run = sign};
+          .positionals = image_argument("a version that was built, or its digest"),
+          .run = sign};
 }
 Command push_command() {
   return {.name = "push", .summary = "pushes an image, its signatures and SBOMs to the stack's registry",

@@ -171,5 +171,17 @@ TEST(KeyFile, is_private_made_once_and_refused_when_others_may_read_it) {
   EXPECT_EQ(load_signer(directory / "absent").error().code, "E_NOT_FOUND");
 }
 
+TEST(KeyFile, an_encrypted_key_without_its_password_says_where_to_give_it) {
+  oci::TemporaryDirectory directory;
+  std::string key = directory / "cosign.key";
+  std::string pem = "-----BEGIN ENCRYPTED SIGSTORE PRIVATE KEY-----\ne30=\n-----END ENCRYPTED SIGSTORE PRIVATE KEY-----\n";
+  ASSERT_TRUE(io::write_file_atomically(key, pem, 0600));
+  auto none = load_signer(key);
+  ASSERT_FALSE(none);
+  EXPECT_EQ(none.error().code, "E_KEY_PASSWORD");
+  EXPECT_NE(none.error().message.find("COSIGN_PASSWORD"), std::string::npos);
+  EXPECT_EQ(load_signer(key, "secret").error().code, "E_KEY_INVALID");
+}
+
 }  // namespace
 }  // namespace pds::supply
