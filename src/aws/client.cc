@@ -116,7 +116,12 @@ io::Task<Result<http::Response>> Client::send_signed(const ServiceInfo& service,
     Result<http::Response> response = co_await impl_->send_once(service, url, request);
     bool again = response ? response->head.status == 429 || (response->head.status >= 500 && response->head.status != 501)
                           : response.error().retryable;
-    if (!again || attempt >= impl_->config.attempts_max || !is_idempotent(request.head.method)) co_return response;
+    if (!again || attempt >= impl_->config.attempts_max || !is_idempotent(request.head.method)) {
+      if (!response)
+        response.error().message =
+            fmt::format("{} {} {}: {}", service.id, request.head.method, request.head.path(), response.error().message);
+      co_return response;
+    }
     co_await impl_->back_off(attempt);
   }
 }
