@@ -15,6 +15,8 @@ namespace balancers = aws::elbv2;
 // AWS extends it every five minutes; an instance nobody cares for any more is given up after this.
 constexpr int launch_heartbeat_seconds = 600;
 constexpr const char* managed_hook = "CodeDeploy-managed-";
+// A copy without these would never have instances, or never traffic.
+constexpr std::string_view needed_processes[] = {"Launch", "AddToLoadBalancer"};
 
 template <class T>
 Result<void> drop(const Result<T>& result) {
@@ -90,7 +92,26 @@ Result<void> FleetAdapter::copy_group(const std::string& source, const std::stri
     copy.heartbeat_timeout = hook.heartbeat_timeout, copy.default_result = hook.default_result;
     request.lifecycle_hook_specification_list.push_back(std::move(copy));
   }
-  return drop(groups_.create_auto_scaling_group(core_.internal_call(), request));
+  CHECK(drop(groups_.create_auto_scaling_group(core_.internal_call(), request)));
+  return copy_switches(*from, name);
+}
+
+// What a group is told after it was made: metrics it collects, processes that are suspended.
+Result<void> FleetAdapter::copy_switches(const groups::AutoScalingGroup& from, const std::string& name) {
+  if (!from.enabled_metrics.empty()) {
+    groups::EnableMetricsCollectionRequest enable;
+    enable.auto_scaling_group_name = name;
+    enable.granularity = from.enabled_metrics[0].granularity;
+    for (const groups::EnabledMetric& enabled : from.enabled_metrics) enable.metrics.push_back(enabled.metric);
+    CHECK(drop(groups_.enable_metrics_collection(core_.internal_call(), enable)));
+  }
+  groups::SuspendProcessesRequest suspend;
+  suspend.auto_scaling_group_name = name;
+  for (const groups::SuspendedProcess& process : from.suspended_processes)
+    if (std::find(std::begin(needed_processes), std::end(needed_processes), process.process_name) == std::end(needed_processes))
+      suspend.scaling_processes.push_back(process.process_name);
+  if (suspend.scaling_processes.empty()) return {};  // no names would mean all
+  return drop(groups_.suspend_processes(core_.internal_call(), suspend));
 }
 
 Result<void> FleetAdapter::attach(const std::string& group, const std::string& like,
@@ -140,7 +161,8 @@ Result<void> FleetAdapter::register_target(const std::string& target_group_arn, 
 
 Result<void> FleetAdapter::deregister_target(const std::string& target_group_arn, const std::string& instance_id) {
   // Detaching the group deregisters its instances, too: one that has gone already is where it should be.
-  return fine_when_absent(balancers_.deregister_targets(core_.internal_call(), {target_group_arn, one(instance_id)}), "not registered");
+  return fine_when_absent(balancers_.deregister_targets(core_.internal_call(), {target_group_arn, one(instance_id)}),
+                          "not registered");
 }
 
 std::string FleetAdapter::target_health(const std::string& target_group_arn, const std::string& instance_id) {

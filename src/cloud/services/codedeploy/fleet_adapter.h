@@ -30,6 +30,7 @@ class FleetAdapter final : public FleetPort {
 
  private:
   std::optional<aws::autoscaling::AutoScalingGroup> describe(const std::string& name);
+  Result<void> copy_switches(const aws::autoscaling::AutoScalingGroup& from, const std::string& name);
   Core& core_;
   AutoScaling& groups_;
   Elbv2& balancers_;
