@@ -5,28 +5,25 @@
 #include <algorithm>
 
 #include "aws/shapes/s3.h"
+#include "aws/xml.h"
 #include "base/text.h"
 
 namespace pds::deploy {
 namespace {
 
-// The text between <name> and </name>; S3's error and listing documents are flat.
-std::vector<std::string> texts_of(std::string_view document, std::string_view name) {
-  std::vector<std::string> out;
-  std::string open = fmt::format("<{}>", name), close = fmt::format("</{}>", name);
-  for (size_t at = 0; (at = document.find(open, at)) != std::string_view::npos;) {
-    size_t begin = at + open.size(), end = document.find(close, begin);
-    if (end == std::string_view::npos) break;
-    out.emplace_back(document.substr(begin, end - begin));
-    at = end;
-  }
-  return out;
+Error error_of(const http::Response& response) {
+  aws::XmlElement said = aws::parse_xml(response.body).value_or(aws::XmlElement{});  // a HEAD has none
+  std::string code(said.text_of("Code")), message(said.text_of("Message"));
+  return {code.empty() ? fmt::format("HTTP{}", response.head.status) : std::move(code),
+          message.empty() ? "the bucket refused the request" : std::move(message), response.head.status,
+          response.head.status >= 500};
 }
 
-Error error_of(const http::Response& response) {
-  std::vector<std::string> code = texts_of(response.body, "Code"), message = texts_of(response.body, "Message");
-  return {code.empty() ? fmt::format("HTTP{}", response.head.status) : code[0], message.empty() ? "the bucket refused the request" : message[0],
-          response.head.status, response.head.status >= 500};
+std::vector<std::string> keys_of(const aws::XmlElement& listing) {
+  std::vector<std::string> keys;
+  for (const aws::XmlElement& element : listing.children)
+    if (element.name == "Contents") keys.emplace_back(element.text_of("Key"));
+  return keys;
 }
 
 }  // namespace
@@ -75,7 +72,8 @@ io::Task<Result<void>> Journal::delete_bucket() {
     CO_TRY(http::Response listing, co_await send("GET", "", "list-type=2", ""));
     if (listing.head.status == 404) co_return Result<void>{};
     if (listing.head.status >= 300) co_return std::unexpected(error_of(listing));
-    std::vector<std::string> keys = texts_of(listing.body, "Key");
+    CO_TRY(aws::XmlElement page, aws::parse_xml(listing.body));
+    std::vector<std::string> keys = keys_of(page);
     if (keys.empty()) break;
     for (const std::string& key : keys) CO_CHECK(co_await send("DELETE", key, "", ""));
   }
@@ -100,10 +98,10 @@ io::Task<Result<std::vector<std::string>>> Journal::list() {
     CO_TRY(http::Response response, co_await send("GET", "", "list-type=2&prefix=releases%2F" + (token.empty() ? "" : "&continuation-token=" + percent_encode(token)), ""));
     if (response.head.status == 404) co_return ids;
     if (response.head.status >= 300) co_return std::unexpected(error_of(response));
-    for (const std::string& key : texts_of(response.body, "Key"))
+    CO_TRY(aws::XmlElement page, aws::parse_xml(response.body));
+    for (const std::string& key : keys_of(page))
       if (key.size() > 14 && key.ends_with(".json")) ids.push_back(key.substr(9, key.size() - 14));
-    std::vector<std::string> next = texts_of(response.body, "NextContinuationToken");
-    token = next.empty() ? "" : next[0];
+    token = page.text_of("NextContinuationToken");
   } while (!token.empty());
   std::sort(ids.rbegin(), ids.rend());
   co_return ids;

@@ -32,11 +32,13 @@ io::Task<Result<void>> S3::list_buckets(Exchange& x) {
 }
 
 io::Task<Result<void>> S3::create_bucket(Exchange& x) {
-  CO_TRY(std::string body, co_await x.read_document());
-  std::vector<std::string> constraint = elements(body, "LocationConstraint");
-  if (!constraint.empty() && constraint[0] != core_.region)
-    co_return fail("IllegalLocationConstraintException",
-                   fmt::format("The {} location constraint is incompatible for the region specific endpoint this request was sent to.", constraint[0]));
+  CO_TRY(aws::XmlElement configuration, co_await x.read_document("CreateBucketConfiguration", true));
+  const aws::XmlElement* constraint = configuration.find("LocationConstraint");
+  if (constraint && constraint->text != core_.region)
+    co_return fail(
+        "IllegalLocationConstraintException",
+        fmt::format("The {} location constraint is incompatible for the region specific endpoint this request was sent to.",
+                    constraint->text));
   // us-east-1 answers a second creation by the owner with success, as it always has.
   Result<void> created = buckets_.create(x.request.bucket);
   if (!created && core_.region != "us-east-1") co_return created;
@@ -70,10 +72,9 @@ io::Task<Result<void>> S3::get_bucket_versioning(Exchange& x) {
 }
 
 io::Task<Result<void>> S3::put_bucket_versioning(Exchange& x) {
-  CO_TRY(std::string body, co_await x.read_document());
-  std::vector<std::string> status = elements(body, "Status");
-  if (!elements(body, "MfaDelete").empty()) co_return fail("NotImplemented", "PutBucketVersioning: MfaDelete is not supported", 501);
-  CO_CHECK(buckets_.set_versioning(x.request.bucket, status.empty() ? "" : status[0]));
+  CO_TRY(aws::XmlElement configuration, co_await x.read_document("VersioningConfiguration"));
+  if (configuration.find("MfaDelete")) co_return fail("NotImplemented", "PutBucketVersioning: MfaDelete is not supported", 501);
+  CO_CHECK(buckets_.set_versioning(x.request.bucket, std::string(configuration.text_of("Status"))));
   CO_CHECK(co_await core_.store.durable());
   co_return co_await x.answer(200);
 }

@@ -39,29 +39,21 @@ io::Task<Result<void>> S3::Exchange::answer(int status, std::string body, http::
   co_return co_await responder.send(head, body);
 }
 
-io::Task<Result<std::string>> S3::Exchange::read_document() {
+std::unexpected<Error> malformed_document() {
+  return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
+}
+
+io::Task<Result<aws::XmlElement>> S3::Exchange::read_document(std::string_view root, bool optional) {
   std::string text;
   CO_CHECK(co_await receive_payload(http, call.claim, call.principal ? call.principal->secret_access_key : "", document_bytes_max,
                                     [&](std::string_view bytes) -> Result<void> {
                                       text.append(bytes);
                                       return {};
                                     }));
-  co_return text;
-}
-
-std::vector<std::string> elements(std::string_view document, std::string_view name) {
-  std::vector<std::string> out;
-  std::string open = fmt::format("<{}>", name), close = fmt::format("</{}>", name);
-  for (size_t at = 0; (at = document.find(open, at)) != std::string_view::npos;) {
-    size_t begin = at + open.size(), end = document.find(close, begin);
-    if (end == std::string_view::npos) break;
-    std::string text(document.substr(begin, end - begin));
-    for (auto [from, to] : {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&apos;", "'"}, {"&#13;", "\r"}, {"&amp;", "&"}})
-      text = replace_all(std::move(text), from, to);
-    out.push_back(std::move(text));
-    at = end + close.size();
-  }
-  return out;
+  if (optional && text.empty()) co_return aws::XmlElement{};
+  Result<aws::XmlElement> element = aws::parse_xml(text);
+  if (!element || element->name != root) co_return malformed_document();
+  co_return element;
 }
 
 }  // namespace pds::cloud::s3

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "aws/xml.h"
 #include "cloud/services/s3/service.h"
 
 namespace pds::cloud::s3 {
@@ -24,13 +25,13 @@ struct S3::Exchange {
   }
   io::Task<Result<void>> answer(int status, std::string body = "", http::Headers headers = {});
   io::Task<Result<void>> answer_xml(std::string body) { return answer(200, std::move(body)); }
-  // The whole body, for requests that carry a document.
-  io::Task<Result<std::string>> read_document();
+  // The document that is the request's body. Errors: MalformedXML, also for another root or, unless `optional`, none. An absent
+  // document is an element without anything.
+  io::Task<Result<aws::XmlElement>> read_document(std::string_view root, bool optional = false);
 };
 
 inline constexpr size_t document_bytes_max = 1u << 20;
 
-// The texts of every <name> below `document`, unescaped; a flat reader for the small documents that S3 takes.
-std::vector<std::string> elements(std::string_view document, std::string_view name);
+std::unexpected<Error> malformed_document();
 
 }  // namespace pds::cloud::s3

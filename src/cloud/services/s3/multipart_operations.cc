@@ -94,10 +94,14 @@ io::Task<Result<void>> S3::upload_part(Exchange& x) {
 
 io::Task<Result<void>> S3::complete_multipart_upload(Exchange& x) {
   CO_TRY(UploadRecord upload, upload_at(x));
-  CO_TRY(std::string body, co_await x.read_document());
-  std::vector<std::string> numbers = elements(body, "PartNumber"), etags = elements(body, "ETag");
-  if (numbers.empty() || numbers.size() != etags.size())
-    co_return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
+  CO_TRY(aws::XmlElement request, co_await x.read_document("CompleteMultipartUpload"));
+  std::vector<std::string> numbers, etags;
+  for (const aws::XmlElement& part : request.children) {
+    if (part.name != "Part") continue;
+    if (!part.find("PartNumber") || !part.find("ETag")) co_return malformed_document();
+    numbers.emplace_back(part.text_of("PartNumber")), etags.emplace_back(part.text_of("ETag"));
+  }
+  if (numbers.empty()) co_return malformed_document();
   std::vector<std::string> paths;
   std::string digests;
   int64_t size = 0, previous = 0;

@@ -253,40 +253,52 @@ io::Task<Result<void>> S3::delete_object(Exchange& x) {
   co_return co_await x.answer(204, "", std::move(headers));
 }
 
+namespace {
+
+struct Named {
+  std::string key, version;
+};
+
+// All are read before the first is removed: a document that is wrong in the middle changes nothing.
+Result<std::vector<Named>> objects_in(const aws::XmlElement& request) {
+  constexpr size_t objects_max = 1000;
+  std::vector<Named> objects;
+  for (const aws::XmlElement& element : request.children) {
+    if (element.name != "Object") continue;
+    std::string key(element.text_of("Key"));
+    if (key.empty() || objects.size() == objects_max) return malformed_document();
+    objects.push_back({std::move(key), std::string(element.text_of("VersionId"))});
+  }
+  if (objects.empty()) return malformed_document();
+  return objects;
+}
+
+}  // namespace
+
 io::Task<Result<void>> S3::delete_objects(Exchange& x) {
   CO_CHECK(buckets_.bucket_at(x.request.bucket));
-  CO_TRY(std::string body, co_await x.read_document());
-  std::vector<std::string> quiet = elements(body, "Quiet");
-  bool silent = !quiet.empty() && quiet[0] == "true";
-  constexpr size_t objects_max = 1000;
-  // <Object> holds elements, so its text is read again.
+  CO_TRY(aws::XmlElement request, co_await x.read_document("Delete"));
+  bool silent = request.text_of("Quiet") == "true";
+  CO_TRY(std::vector<Named> objects, objects_in(request));
   std::string content;
   std::vector<std::string> unused;
-  size_t count = 0;
-  for (size_t at = 0; (at = body.find("<Object>", at)) != std::string::npos;) {
-    size_t end = body.find("</Object>", at);
-    if (end == std::string::npos || ++count > objects_max) co_return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
-    std::string_view entry = std::string_view(body).substr(at, end - at);
-    at = end;
-    std::vector<std::string> keys = elements(entry, "Key"), versions = elements(entry, "VersionId");
-    if (keys.empty()) co_return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
-    std::string version = versions.empty() ? "" : versions[0];
+  for (const auto& [key, version] : objects) {
     if (!x.call.principal->is_root) {
-      Result<void> allowed = authority_.authorize(*x.call.principal, x.call.call, "s3:DeleteObject", fmt::format("arn:aws:s3:::{}/{}", x.request.bucket, keys[0]));
+      Result<void> allowed = authority_.authorize(*x.call.principal, x.call.call, "s3:DeleteObject",
+                                                  fmt::format("arn:aws:s3:::{}/{}", x.request.bucket, key));
       if (!allowed) {
-        content += "<Error>" + leaf("Key", keys[0]) + leaf("Code", "AccessDenied") + leaf("Message", "Access Denied") + "</Error>";
+        content += "<Error>" + leaf("Key", key) + leaf("Code", "AccessDenied") + leaf("Message", "Access Denied") + "</Error>";
         continue;
       }
     }
-    Buckets::Removal removal = buckets_.remove_object(x.request.bucket, keys[0], version);
+    Buckets::Removal removal = buckets_.remove_object(x.request.bucket, key, version);
     unused.insert(unused.end(), removal.unused_files.begin(), removal.unused_files.end());
     if (silent) continue;
-    content += "<Deleted>" + leaf("Key", keys[0]);
+    content += "<Deleted>" + leaf("Key", key);
     if (!version.empty()) content += leaf("VersionId", version);
     if (removal.delete_marker) content += leaf("DeleteMarker", "true") + leaf("DeleteMarkerVersionId", removal.version_id);
     content += "</Deleted>";
   }
-  if (count == 0) co_return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");
   CO_CHECK(co_await core_.store.durable());
   discard(unused);
   co_return co_await x.answer_xml(document("DeleteResult", content));
