@@ -20,8 +20,8 @@ def digest(content):
     return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
-def pds(*arguments, cwd=None):
-    return subprocess.run([PDS, *arguments], capture_output=True, text=True, cwd=cwd, timeout=60)
+def pds(*arguments, cwd=None, env=None):
+    return subprocess.run([PDS, *arguments], capture_output=True, text=True, cwd=cwd, env=env, timeout=60)
 
 
 class CommandLineTest(unittest.TestCase):
@@ -52,6 +52,22 @@ class CommandLineTest(unittest.TestCase):
         for command in (["env"], ["cloud", "status"]):
             self.assert_refused(pds(*command, "--data", self.directory), 9, "no cloud is running", "pds cloud start")
         self.assertEqual(os.listdir(self.directory), [])
+
+    def test_a_cloud_that_cannot_be_reached_is_said_with_the_step_and_what_to_do(self):
+        with open(os.path.join(self.directory, "deploy.yaml"), "w") as file:
+            file.write("name: podinfo\n")
+        with socket.socket() as nobody:
+            nobody.bind(("127.0.0.1", 0))   # bound and not listening: connections are refused
+            for place, code in (("no-such-host.invalid:4566", "E_RESOLVE"), (f"127.0.0.1:{nobody.getsockname()[1]}", "E_CONNECT")):
+                env = {**os.environ, "AWS_ENDPOINT_URL": "http://" + place, "AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_REGION": "us-east-1"}
+                for command, step in ((["status"], "GetCallerIdentity"), (["up"], "DescribeRepositories")):
+                    with self.subTest(code=code, command=command):
+                        done = pds(*command, "--output", "json", cwd=self.directory, env=env)
+                        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+                        error = json.loads(done.stdout.splitlines()[-1])
+                        self.assertEqual(error["code"], code)
+                        self.assertRegex(error["message"], f"^{step}: .*{place.split(':')[0]}")
+                        self.assertTrue(error["next"], error)
 
     def test_completion_scripts_print_and_an_unknown_shell_is_refused(self):
         for shell in ("bash", "zsh", "fish"):
@@ -103,6 +119,30 @@ class RunningCloudTest(CloudTest):
         connection.putheader("Content-Length", str(10 * 1024 * 1024 + 1))
         connection.endheaders()
         self.assertEqual(connection.getresponse().status, 413)
+        self.cloud.client("sts").get_caller_identity()
+
+    def test_a_body_whose_length_nobody_said_is_answered_413_when_it_is_too_large(self):
+        """Chunked: counted as it comes, and answered before it has all come."""
+        url = urllib.parse.urlparse(self.cloud.url)
+
+        def chunks(total):
+            piece = b"x" * 65536
+            for _ in range(total // len(piece)):
+                yield piece
+
+        limit = 8 * 1024 * 1024
+        for size, too_large in ((limit - 65536, False), (limit + 65536, True), (4 * limit, True)):
+            with self.subTest(size=size):
+                connection = http.client.HTTPConnection(url.hostname, url.port, timeout=30)
+                self.addCleanup(connection.close)
+                headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories"}
+                connection.request("POST", "/", chunks(size), headers, encode_chunked=True)
+                answer = connection.getresponse()
+                content = answer.read()
+                self.assertEqual(answer.status // 100, 4, content)
+                self.assertEqual(answer.status == 413, too_large, content)
+                if too_large:
+                    self.assertIn(b"RequestEntityTooLarge", content)
         self.cloud.client("sts").get_caller_identity()
 
     def test_a_tag_that_is_not_in_the_registry_is_not_found(self):
@@ -211,6 +251,12 @@ class DamagedStoreTest(unittest.TestCase):
 
 
 class FullDiskTest(unittest.TestCase):
+    def assert_disk_full(self, answer, content):
+        self.assertEqual(answer.status, 507, content)
+        error = json.loads(content)["errors"][0]
+        self.assertTrue(error["code"])
+        self.assertIn("no space left", error["message"])
+
     def test_a_full_disk_fails_the_push_and_nothing_else(self):
         try:
             import boto3  # noqa: F401
@@ -237,9 +283,13 @@ class FullDiskTest(unittest.TestCase):
             if answer.status != 201:
                 break
             kept.append(digest(layer))
-        self.assertGreaterEqual(answer.status, 500, content)
-        self.assertTrue(json.loads(content)["errors"][0]["message"])
+        self.assert_disk_full(answer, content)
         self.assertFalse(registry.has_blob(digest(layer)))
+        # A layer that is larger than the whole disk: most of it comes after the answer.
+        for _ in range(3):
+            layer = os.urandom(30 << 20)
+            self.assert_disk_full(*registry.put_blob(layer, digest(layer)))
+            self.assertFalse(registry.has_blob(digest(layer)))
         self.assertTrue(all(registry.has_blob(name) for name in kept))
         self.assertTrue(registry.has_blob(digest(small)))
         self.assertEqual(ecr.list_images(repositoryName="full")["imageIds"], [])
