@@ -76,7 +76,7 @@ class Cloud:
     def shell_env(self):
         return {**os.environ, **self.env, "PDS_DATA": self.data, "AWS_PAGER": "", "AWS_MAX_ATTEMPTS": "1"}
 
-    def pds(self, *arguments, cwd=None, check=True, timeout=300):
+    def pds(self, *arguments, cwd=None, check=True, timeout=900):
         done = subprocess.run([PDS, *arguments], capture_output=True, text=True, env=self.shell_env(), cwd=cwd, timeout=timeout)
         if check and done.returncode != 0:
             raise AssertionError(f"pds {' '.join(arguments)} gave {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-3000:]}\n{self.log()[-3000:]}")

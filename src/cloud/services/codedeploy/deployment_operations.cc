@@ -47,13 +47,7 @@ Result<void> CodeDeploy::prepare_fleet(const GroupRecord& group, DeploymentRecor
   bool blue_green = info.deployment_style && info.deployment_style->deployment_type == "BLUE_GREEN";
   if (!blue_green) {
     d.stage = "deploy";
-    std::optional<FleetGroup> fleet = dependencies_.fleet.find_group(d.blue_group);
-    for (const FleetMember& member : fleet ? fleet->members : std::vector<FleetMember>{}) {
-      if (member.lifecycle_state != "InService") continue;
-      TargetRecord target{.target_id = member.instance_id, .last_updated_at = core_.clock.now()};
-      add_events(target, install_events());
-      d.targets.push_back(std::move(target));
-    }
+    engine_.add_in_place_targets(d);
     if (d.targets.empty())
       return fail("InvalidInputException", fmt::format("The deployment group has no instances in service in {}.", d.blue_group));
     return {};

@@ -11,6 +11,14 @@ constexpr const char* id_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 constexpr size_t id_length = 9;
 constexpr int steps_max = 64;  // of one deployment in one look; each changes its record, so this only ends a mistake of ours
 
+bool is_in_place(const DeploymentRecord& d) {
+  return d.info.deployment_style && d.info.deployment_style->deployment_type == "IN_PLACE" && !d.shift;
+}
+// ApplicationStop alone has stopped something.
+bool has_begun(const TargetRecord& target) {
+  return std::any_of(target.events.begin(), target.events.end(), [](const auto& event) { return event.start_time.has_value(); });
+}
+
 }  // namespace
 
 Engine::Engine(Core& core, State& state, FleetPort& fleet, FunctionPort& functions)
@@ -179,17 +187,26 @@ bool Engine::may_roll_back(const Deployment& d, std::string_view event) const {
   return std::find(configuration->events.begin(), configuration->events.end(), event) != configuration->events.end();
 }
 
+void Engine::add_in_place_targets(Deployment& d) const {
+  std::optional<FleetGroup> fleet = fleet_.find_group(d.blue_group);
+  for (const FleetMember& member : fleet ? fleet->members : std::vector<FleetMember>{}) {
+    if (member.lifecycle_state != "InService") continue;
+    TargetRecord target{.target_id = member.instance_id, .last_updated_at = core_.clock.now()};
+    add_events(target, install_events());
+    d.targets.push_back(std::move(target));
+  }
+}
+
 // A rollback is a deployment of its own. One that fails has no other behind it: that state needs a person.
 void Engine::roll_back(Deployment& failed, const std::string& message) {
   const GroupRecord* group = state_.find_group(failed);
   if (!group || failed.lifecycle_hook || failed.info.creator == "codeDeployRollback") return;
   bool has_green = !failed.green_group.empty() && fleet_.find_group(failed.green_group).has_value();
   bool alias_changed = failed.shift && failed.shift->changed;
-  if (!has_green && !alias_changed) {
-    failed.info.rollback_info =
-        wire::RollbackInfo{std::nullopt, std::nullopt, "Nothing had been changed that would have to be rolled back."};
-    return;
-  }
+  bool installed = is_in_place(failed) && std::any_of(failed.targets.begin(), failed.targets.end(), has_begun);
+  auto leave = [&](const char* why) { failed.info.rollback_info = wire::RollbackInfo{std::nullopt, std::nullopt, why}; };
+  if (!has_green && !alias_changed && !installed) return leave("Nothing had been changed that would have to be rolled back.");
+  if (installed && !group->info.target_revision) return leave("There is no earlier revision whose deployment succeeded.");
   Deployment rollback;
   rollback.info = failed.info;
   rollback.info.deployment_id = new_deployment_id();
@@ -202,9 +219,14 @@ void Engine::roll_back(Deployment& failed, const std::string& message) {
   rollback.info.rollback_info = wire::RollbackInfo{std::nullopt, failed.info.deployment_id, message};
   failed.info.rollback_info = wire::RollbackInfo{rollback.info.deployment_id, std::nullopt, message};
   rollback.group_id = failed.group_id;
-  rollback.is_reroute = true;
+  rollback.is_reroute = !installed;
   if (failed.shift) {
     restore_alias(failed, rollback);
+  } else if (installed) {
+    // The earlier revision is installed again, at the pace of the deployment that failed.
+    rollback.blue_group = failed.blue_group;
+    rollback.stage = "deploy";
+    add_in_place_targets(rollback);
   } else {
     rollback.blue_group = failed.blue_group, rollback.green_group = failed.green_group;
     rollback.target_group_arns = failed.target_group_arns;

@@ -47,6 +47,8 @@ class Engine {
 
   // A new deployment of a group. Its record is complete but for what the engine decides.
   std::string begin(DeploymentRecord record);
+  // All instances that are in service in the group, each with the events of an installation in place.
+  void add_in_place_targets(DeploymentRecord& d) const;
   Result<wire::StopDeploymentReply> stop(const std::string& deployment_id, std::optional<bool> roll_back);
   void hook_delivered(const std::string& deployment_id, const std::string& execution_id, const Result<void>& sent);
   Result<void> hook_ended(const std::string& deployment_id, const std::string& execution_id, const std::string& status);
@@ -75,6 +77,8 @@ class Engine {
   bool hook(Deployment& d, const char* event, const std::optional<std::string>& function, const char* next);
   bool shift(Deployment& d);
 
+  // Whether so many targets have failed at `events` that the deployment's configuration calls it failed.
+  bool has_failed(const Deployment& d, std::string_view label, std::span<const char* const> events);
   bool run_targets(Deployment& d, std::string_view label, std::span<const char* const> events);
   // Over for those targets? Fails the deployment when too many have failed.
   bool targets_settled(Deployment& d, std::string_view label, std::span<const char* const> events);

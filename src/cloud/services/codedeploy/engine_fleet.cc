@@ -101,26 +101,7 @@ bool Engine::wait_fleet(Deployment& d) {
   return true;
 }
 
-bool Engine::run_targets(Deployment& d, std::string_view label, std::span<const char* const> events) {
-  int total =
-      static_cast<int>(std::count_if(d.targets.begin(), d.targets.end(), [&](const auto& t) { return has_label(t, label); }));
-  Result<FleetPace> pace = pace_of(*state_.find_config(d.info.deployment_config_name), total);
-  int room = d.is_reroute || !pace ? total : pace->at_once;
-  auto busy = [&](const TargetRecord& t) {
-    const wire::LifecycleEvent* first = find_event(const_cast<TargetRecord&>(t).events, events.front());
-    return t.status != "Failed" && first && first->status != "Pending" && !all_done(t, events);
-  };
-  for (const TargetRecord& target : d.targets) room -= has_label(target, label) && busy(target);
-  bool changed = false;
-  for (TargetRecord& target : d.targets) {
-    if (!has_label(target, label) || target.status == "Failed" || all_done(target, events)) continue;
-    if (!busy(target) && room-- <= 0) continue;
-    changed = advance_events(target, events, world(d, target)) || changed;
-  }
-  return changed;
-}
-
-bool Engine::targets_settled(Deployment& d, std::string_view label, std::span<const char* const> events) {
+bool Engine::has_failed(const Deployment& d, std::string_view label, std::span<const char* const> events) {
   int total = 0, failed = 0, done = 0;
   for (const TargetRecord& target : d.targets) {
     if (!has_label(target, label) || failed_before(target, events)) continue;
@@ -131,11 +112,35 @@ bool Engine::targets_settled(Deployment& d, std::string_view label, std::span<co
   Result<FleetPace> pace = pace_of(*state_.find_config(d.info.deployment_config_name), total);
   bool remaining = done + failed < total;
   bool broken = pace && (total - failed < pace->minimum_healthy || (pace->one_at_a_time && failed > 0 && remaining));
-  if (broken || (!remaining && done == 0 && total > 0)) {
+  return broken || (!remaining && done == 0 && total > 0);
+}
+
+bool Engine::run_targets(Deployment& d, std::string_view label, std::span<const char* const> events) {
+  int total =
+      static_cast<int>(std::count_if(d.targets.begin(), d.targets.end(), [&](const auto& t) { return has_label(t, label); }));
+  Result<FleetPace> pace = pace_of(*state_.find_config(d.info.deployment_config_name), total);
+  int room = d.is_reroute || !pace ? total : pace->at_once;
+  auto busy = [&](const TargetRecord& t) {
+    const wire::LifecycleEvent* first = find_event(const_cast<TargetRecord&>(t).events, events.front());
+    return t.status != "Failed" && first && first->status != "Pending" && !all_done(t, events);
+  };
+  for (const TargetRecord& target : d.targets) room -= has_label(target, label) && busy(target);
+  bool changed = false, hopeless = has_failed(d, label, events);  // then nothing more is begun
+  for (TargetRecord& target : d.targets) {
+    if (!has_label(target, label) || target.status == "Failed" || all_done(target, events)) continue;
+    if (!busy(target) && (hopeless || room-- <= 0)) continue;
+    changed = advance_events(target, events, world(d, target)) || changed;
+  }
+  return changed;
+}
+
+bool Engine::targets_settled(Deployment& d, std::string_view label, std::span<const char* const> events) {
+  if (has_failed(d, label, events)) {
     fail_deployment(d, "HEALTH_CONSTRAINTS", too_many_failed);
     return true;
   }
-  return !remaining;
+  return std::all_of(d.targets.begin(), d.targets.end(),
+                     [&](const auto& t) { return !has_label(t, label) || t.status == "Failed" || all_done(t, events); });
 }
 
 bool Engine::deploy(Deployment& d) {

@@ -155,6 +155,14 @@ class Stage {
     d.info.deployment_style = wire::DeploymentStyle{"BLUE_GREEN", "WITH_TRAFFIC_CONTROL"};
     return engine->begin(std::move(d));
   }
+  std::string deploy_in_place(const char* key) {
+    DeploymentRecord d = named("CodeDeployDefault.OneAtATime");
+    d.blue_group = "blue", d.stage = "deploy";
+    d.info.revision->s3_location->key = key;
+    d.info.deployment_style = wire::DeploymentStyle{"IN_PLACE", "WITHOUT_TRAFFIC_CONTROL"};
+    engine->add_in_place_targets(d);
+    return engine->begin(std::move(d));
+  }
   std::string deploy_function(const char* config, std::optional<std::string> before = {}, std::optional<std::string> after = {}) {
     DeploymentRecord d = named(config);
     d.info.compute_platform = "Lambda", d.stage = "check";
@@ -297,6 +305,58 @@ TEST(Engine, configurations_bound_how_many_fail_and_how_many_run_at_once) {
     s.run(id);
     EXPECT_EQ(s.at(id).info.status, c.status);
   }
+}
+
+TEST(Engine, once_too_many_have_failed_nothing_more_is_begun) {
+  Stage s;
+  s.failing_event = "Install", s.failing_instances = {"i-green0"};
+  std::string id = s.deploy_fleet("CodeDeployDefault.OneAtATime");
+  s.run(id);
+  EXPECT_EQ(s.at(id).info.status, "Failed");
+  for (const TargetRecord& target : s.at(id).targets) {
+    if (target.target_id == "i-green0" || target.label != "Green") continue;
+    EXPECT_EQ(target.status, "Skipped");
+    for (const wire::LifecycleEvent& event : target.events)
+      EXPECT_EQ(event.status, "Skipped") << target.target_id << " " << event.lifecycle_event_name;
+  }
+}
+
+TEST(Engine, in_place_goes_back_by_installing_the_last_good_revision_again) {
+  for (const char* event : {"DownloadBundle", "BeforeInstall", "Install", "ValidateService"}) {
+    SCOPED_TRACE(event);
+    Stage s;
+    std::string first = s.deploy_in_place("one");
+    s.run(first);
+    ASSERT_EQ(s.at(first).info.status, "Succeeded");
+    s.failing_event = event;
+    std::string id = s.deploy_in_place("two");
+    s.run(id);
+    const DeploymentRecord failed = s.at(id);
+    EXPECT_EQ(failed.info.status, "Failed");
+    ASSERT_TRUE(failed.info.rollback_info && failed.info.rollback_info->rollback_deployment_id);
+    s.failing_event.clear();
+    std::string rollback = *failed.info.rollback_info->rollback_deployment_id;
+    s.run(rollback);
+    const DeploymentRecord& back = s.at(rollback);
+    EXPECT_EQ(back.info.status, "Succeeded");
+    EXPECT_EQ(back.info.creator, "codeDeployRollback");
+    EXPECT_EQ(back.info.revision->s3_location->key, "one");
+    EXPECT_EQ(back.info.rollback_info->rollback_triggering_deployment_id, id);
+    ASSERT_EQ(back.targets.size(), 3u);
+    for (const TargetRecord& target : back.targets) EXPECT_TRUE(all_done(target, install_events())) << target.target_id;
+    EXPECT_EQ(s.state->groups.find("app/dg")->info.target_revision->s3_location->key, "one");
+  }
+}
+
+TEST(Engine, in_place_has_nothing_to_go_back_to_at_first_and_says_so) {
+  Stage s;
+  s.failing_event = "Install";
+  std::string id = s.deploy_in_place("one");
+  s.run(id);
+  EXPECT_EQ(s.at(id).info.status, "Failed");
+  ASSERT_TRUE(s.at(id).info.rollback_info.has_value());
+  EXPECT_FALSE(s.at(id).info.rollback_info->rollback_deployment_id.has_value());
+  EXPECT_EQ(s.at(id).info.rollback_info->rollback_message, "There is no earlier revision whose deployment succeeded.");
 }
 
 TEST(Engine, an_agent_that_never_asks_fails_its_target_after_five_minutes) {
