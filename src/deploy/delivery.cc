@@ -40,7 +40,8 @@ codedeploy::AutoRollbackConfiguration roll_back_on_failure_or_request() {
 
 codedeploy::GroupSettings fleet_settings(const Config& config, const StackFacts& facts, const StackNames& names) {
   codedeploy::GroupSettings settings;
-  settings.deployment_config_name = "CodeDeployDefault.HalfAtATime";
+  // Half of one instance cannot stay healthy: CodeDeploy would refuse every deployment to a fleet of one.
+  settings.deployment_config_name = config.integer("fleet.desired") > 1 ? "CodeDeployDefault.HalfAtATime" : "CodeDeployDefault.AllAtOnce";
   settings.service_role_arn = facts.deploy_role_arn;
   settings.auto_scaling_groups = std::vector<std::string>{facts.fleet_group};
   settings.deployment_style = codedeploy::DeploymentStyle{.deployment_type = "BLUE_GREEN", .deployment_option = "WITH_TRAFFIC_CONTROL"};
