@@ -207,22 +207,23 @@ io::Task<Result<std::vector<std::string>>> secret_texts(Session& session) {
   co_return texts;
 }
 
-// Files below `path` that hold one of the texts. What cannot be read is named, not passed over.
+// Files below `path` that hold one of the texts. What cannot be read is named, not passed over; what is gone meanwhile is neither.
 Result<void> scan(const std::string& path, const std::vector<std::string>& texts, std::vector<std::string>& found, size_t& files) {
   std::error_code error;
+  auto unreadable = [&](const std::string& what) { return pds::fail("E_SCAN", fmt::format("cannot look through {}: {}", what, error.message())); };
   auto walk = std::filesystem::recursive_directory_iterator(path, std::filesystem::directory_options::none, error);
   if (error) return pds::fail("E_NOT_FOUND", fmt::format("cannot look through {}: {}", path, error.message()));
-  for (const auto& entry : walk) {
-    if (!entry.is_regular_file(error) || entry.is_symlink(error)) continue;
+  for (; walk != std::filesystem::recursive_directory_iterator(); walk.increment(error)) {
+    std::string name = walk->path().string();
+    if (!walk->is_regular_file(error) || walk->is_symlink(error)) continue;
+    Result<std::string> content = io::read_file(name);
+    if (!content && !io::exists(name)) continue;   // a log that was rotated, an image that was unpacked
+    if (!content) return pds::fail("E_SCAN", fmt::format("cannot look through {}: {}", name, content.error().message));
     ++files;
-    Result<std::string> content = io::read_file(entry.path().string());
-    if (!content) continue;   // gone meanwhile: a log that was rotated, an image that was unpacked
-    for (const std::string& text : texts)
-      if (content->find(text) != std::string::npos) {
-        found.push_back(entry.path().string());
-        break;
-      }
+    auto holds = [&](const std::string& text) { return content->find(text) != std::string::npos; };
+    if (std::any_of(texts.begin(), texts.end(), holds)) found.push_back(name);
   }
+  if (error && error != std::errc::no_such_file_or_directory) return unreadable(path);
   return {};
 }
 

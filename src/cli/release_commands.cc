@@ -177,7 +177,9 @@ struct Status {
   aws::autoscaling::AutoScalingGroup group;
   std::vector<aws::elbv2::TargetHealthDescription> targets;
   aws::lambda::AliasConfiguration alias;
-  size_t fleet_groups = 0;      // more than one: a release is under way, or left something
+  // The stack's other groups: those that serve beside it while a release is under way (or were left by one), and those being deleted,
+  // whose instances finish their last requests. AWS tells the latter by a status.
+  std::vector<aws::autoscaling::AutoScalingGroup> beside, retiring;
 };
 
 io::Task<Result<Status>> look(Context& context, Session& session) {
@@ -191,7 +193,9 @@ io::Task<Result<Status>> look(Context& context, Session& session) {
   aws::autoscaling::DescribeAutoScalingGroupsRequest by_tag;
   by_tag.filters = {{"tag:pds:stack", {session.config.stack()}}};
   CO_TRY(auto all_groups, co_await session.client->call<aws::autoscaling::DescribeAutoScalingGroups>(by_tag));
-  status.fleet_groups = all_groups.auto_scaling_groups.size();
+  for (auto& group : all_groups.auto_scaling_groups)
+    if (group.status) status.retiring.push_back(std::move(group));
+    else if (group.auto_scaling_group_name != facts.fleet_group) status.beside.push_back(std::move(group));
   CO_TRY(auto health, co_await session.client->call<aws::elbv2::DescribeTargetHealth>({.target_group_arn = facts.target_group_arn}));
   status.targets = health.target_health_descriptions;
   CO_TRY(status.alias, co_await session.client->call<aws::lambda::GetAlias>({.function_name = deploy::StackNames(session.config, facts.account).function,
@@ -216,6 +220,12 @@ int status(Context& context, const Args& args) {
                          out.paint(health, health == "healthy" ? "green" : "yellow")));
     instances.push_back(json::object{{"id", instance.instance_id}, {"zone", instance.availability_zone}, {"state", instance.lifecycle_state}, {"health", health}});
   }
+  json::array retiring;
+  for (const auto& group : looked->beside) out.line(fmt::format("  beside  {}  {} of {} instances", group.auto_scaling_group_name, group.instances.size(), group.desired_capacity));
+  for (const auto& group : looked->retiring) {
+    out.line(fmt::format("  going   {}  {} instances left", group.auto_scaling_group_name, group.instances.size()));
+    retiring.emplace_back(group.auto_scaling_group_name);
+  }
   std::string weights;
   if (looked->alias.routing_config)
     for (const auto& [version, weight] : looked->alias.routing_config->additional_version_weights) weights += fmt::format(", {:.0f} % to version {}", weight * 100, version);
@@ -225,7 +235,7 @@ int status(Context& context, const Args& args) {
   std::string balancer = fmt::format("http://{}:{}", found.facts.balancer_dns, (*session)->config.integer("balancer.port"));
   out.line(fmt::format("urls      {}  {}", balancer, found.facts.function_url));
   if (found.lock) out.line(fmt::format("locked    by {} since {} for {} ({})", found.lock->holder, to_iso8601(found.lock->since), found.lock->release_id, found.lock->reason));
-  json::object document{{"fleet_group", found.facts.fleet_group}, {"fleet_groups", looked->fleet_groups}, {"instances", instances}, {"alias_version", looked->alias.function_version},
+  json::object document{{"fleet_group", found.facts.fleet_group}, {"fleet_groups", 1 + looked->beside.size()}, {"retiring_groups", retiring}, {"instances", instances}, {"alias_version", looked->alias.function_version},
                         {"alias_split", !weights.empty()}, {"balancer_url", balancer}, {"function_url", found.facts.function_url}, {"locked", found.lock.has_value()}};
   if (found.current) document["serving"] = json::object{{"version", found.current->version}, {"image", found.current->image}, {"release", found.current->id}};
   if (out.json()) out.result(document, "");

@@ -37,10 +37,10 @@ class FixedPortCloud(Cloud):
 class Running:
     """A `pds ... --output json` whose events are read as they come."""
 
-    def __init__(self, stack, *arguments):
+    def __init__(self, stack, arguments, environment):
         self.errors = tempfile.TemporaryFile(mode="w+")
-        self.process = subprocess.Popen([PDS, *arguments, "--output", "json"], cwd=stack.directory, env=stack.cloud.shell_env(),
-                                        stdout=subprocess.PIPE, stderr=self.errors, text=True)
+        self.process = subprocess.Popen([PDS, *arguments, "--output", "json"], cwd=stack.directory,
+                                        env={**stack.cloud.shell_env(), **environment}, stdout=subprocess.PIPE, stderr=self.errors, text=True)
         self.seen = []
 
     def read_until(self, text):
@@ -59,7 +59,7 @@ class Running:
     def kill(self):
         return self.signal(signal.SIGKILL)
 
-    def end(self, timeout=120):
+    def end(self, timeout=900):
         """The exit code; what was still printed is in `seen` and `rest`."""
         self.rest = self.process.communicate(timeout=timeout)[0]
         self.errors.seek(0)
@@ -69,11 +69,13 @@ class Running:
 
 
 class Stack:
-    def __init__(self, cloud, versions=("1.0.0", "1.1.0")):
+    """`settings`: the rest of its deploy.yaml."""
+
+    def __init__(self, cloud, versions=("1.0.0", "1.1.0"), settings=""):
         self.cloud = cloud
         self.directory = tempfile.mkdtemp(prefix="pds-stack-", dir="/tmp")
         with open(os.path.join(self.directory, "deploy.yaml"), "w") as file:
-            file.write(f"name: podinfo\nbalancer:\n  port: {free_port()}\n")
+            file.write(f"name: podinfo\nbalancer:\n  port: {free_port()}\n{settings}")
         for version in versions:
             self.pds("build", "--version", version)
             self.pds("sign", version)
@@ -83,8 +85,8 @@ class Stack:
     def pds(self, *arguments, check=True):
         return self.cloud.pds(*arguments, cwd=self.directory, check=check)
 
-    def begin(self, *arguments):
-        return Running(self, *arguments)
+    def begin(self, *arguments, environment=None):
+        return Running(self, arguments, environment or {})
 
     def status(self):
         return json.loads(self.pds("status", "--output", "json").stdout)
@@ -93,8 +95,8 @@ class Stack:
         return [json.loads(line) for line in self.pds("history", "--output", "json").stdout.splitlines()]
 
     def settled(self):
-        """The status once the groups that were told to go are gone."""
-        return wait_until(lambda: (status := self.status())["fleet_groups"] == 1 and status, 60, "one fleet group")
+        """The status once the groups that are on their way out are gone."""
+        return wait_until(lambda: (status := self.status())["fleet_groups"] == 1 and not status["retiring_groups"] and status, 300, "one fleet group")
 
     def versions(self, status):
         """What both targets answer, asked a few times each: every instance has its turn."""
