@@ -1,3 +1,5 @@
+#include <array>
+
 #include "aws/codec.h"
 #include "base/text.h"
 
@@ -5,10 +7,19 @@ namespace pds::aws {
 namespace {
 
 // One operation's URI against one path. Literal segments count more than labels: "/functions/latest" is not a function's name.
+// The labels are views: most operations that are tried are not the one.
 struct Match {
-  Labels labels;
+  static constexpr size_t labels_max = 4;  // AWS has no URI with more
+  std::array<std::pair<std::string_view, std::string_view>, labels_max> labels;
+  size_t label_count = 0;
   int literals = 0;
   bool greedy = false;
+
+  bool add(std::string_view name, std::string_view raw) {
+    if (raw.empty() || label_count == labels_max) return false;
+    labels[label_count++] = {name, raw};
+    return true;
+  }
 };
 
 // The text up to the next '/', which is taken off too.
@@ -17,13 +28,6 @@ std::string_view cut_segment(std::string_view& rest) {
   std::string_view segment = rest.substr(0, slash);
   rest.remove_prefix(std::min(slash + 1, rest.size()));
   return segment;
-}
-
-bool take_label(std::string_view name, std::string_view raw, Match& match) {
-  Result<std::string> text = percent_decode(raw);
-  if (!text || text->empty()) return false;
-  match.labels.emplace_back(name, std::move(*text));
-  return true;
 }
 
 bool match_path(std::string_view uri, std::string_view path, Match& match) {
@@ -35,17 +39,27 @@ bool match_path(std::string_view uri, std::string_view path, Match& match) {
     bool is_label = pattern.size() > 2 && pattern.front() == '{' && pattern.back() == '}';
     if (is_label && pattern[pattern.size() - 2] == '+') {
       match.greedy = true;
-      return take_label(pattern.substr(1, pattern.size() - 3), path, match);
+      return match.add(pattern.substr(1, pattern.size() - 3), path);
     }
     std::string_view segment = cut_segment(path);
     if (is_label) {
-      if (!take_label(pattern.substr(1, pattern.size() - 2), segment, match)) return false;
+      if (!match.add(pattern.substr(1, pattern.size() - 2), segment)) return false;
     } else {
       if (pattern != segment) return false;
       ++match.literals;
     }
   }
   return path.empty();  // one slash at the end makes no difference
+}
+
+bool decode(const Match& match, Labels& labels) {
+  labels.clear();
+  for (size_t i = 0; i < match.label_count; ++i) {
+    Result<std::string> text = percent_decode(match.labels[i].second);
+    if (!text) return false;
+    labels.emplace_back(match.labels[i].first, std::move(*text));
+  }
+  return true;
 }
 
 // "uploads", "list-type=2", "tagging&x": all must be there.
@@ -70,18 +84,18 @@ int score(const Operation& operation, const Match& match) {
 
 const Operation* match_rest(std::span<const Operation* const> operations, const http::RequestHead& head, Labels& labels) {
   const Operation* best = nullptr;
-  int best_score = -1;
+  Match best_match;
   std::string_view path = head.path(), query = head.query();
   for (const Operation* operation : operations) {
     if (head.method != operation->method) continue;
-    if (operation->query_literal && !match_query(operation->query_literal, query)) continue;
     Match match;
-    if (!match_path(operation->uri, path, match) || score(*operation, match) <= best_score) continue;
+    if (!match_path(operation->uri, path, match)) continue;
+    if (operation->query_literal && !match_query(operation->query_literal, query)) continue;
+    if (best && score(*operation, match) <= score(*best, best_match)) continue;
     best = operation;
-    best_score = score(*operation, match);
-    labels = std::move(match.labels);
+    best_match = match;
   }
-  return best;
+  return best && decode(best_match, labels) ? best : nullptr;
 }
 
 }  // namespace pds::aws

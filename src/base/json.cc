@@ -69,18 +69,64 @@ void write_canonical(const json::value& value, std::string& out) {
 
 }  // namespace
 
-Result<json::value> parse_json(std::string_view text) {
-  boost::json::error_code error;
+namespace {
+
+boost::json::parse_options bounded() {
   boost::json::parse_options options;
   options.max_depth = json_depth_max;
-  boost::json::stream_parser parser({}, options);
+  return options;
+}
+
+std::unexpected<Error> invalid(size_t at, const boost::json::error_code& error) {
+  return fail("SerializationException", fmt::format("not valid JSON at byte {}: {}", at, error.message()));
+}
+
+bool is_blank(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
+
+// Takes notice of nothing: the parser alone says whether the text is JSON.
+struct Ignore {
+  static constexpr size_t max_object_size = SIZE_MAX, max_array_size = SIZE_MAX, max_key_size = SIZE_MAX, max_string_size = SIZE_MAX;
+  using error_code = boost::json::error_code;
+  using text = boost::json::string_view;
+  bool on_document_begin(error_code&) { return true; }
+  bool on_document_end(error_code&) { return true; }
+  bool on_object_begin(error_code&) { return true; }
+  bool on_object_end(size_t, error_code&) { return true; }
+  bool on_array_begin(error_code&) { return true; }
+  bool on_array_end(size_t, error_code&) { return true; }
+  bool on_key_part(text, size_t, error_code&) { return true; }
+  bool on_key(text, size_t, error_code&) { return true; }
+  bool on_string_part(text, size_t, error_code&) { return true; }
+  bool on_string(text, size_t, error_code&) { return true; }
+  bool on_number_part(text, error_code&) { return true; }
+  bool on_int64(int64_t, text, error_code&) { return true; }
+  bool on_uint64(uint64_t, text, error_code&) { return true; }
+  bool on_double(double, text, error_code&) { return true; }
+  bool on_bool(bool, error_code&) { return true; }
+  bool on_null(error_code&) { return true; }
+  bool on_comment_part(text, error_code&) { return true; }
+  bool on_comment(text, error_code&) { return true; }
+};
+
+}  // namespace
+
+Result<json::value> parse_json(std::string_view text) {
+  boost::json::error_code error;
+  boost::json::stream_parser parser({}, bounded());
   size_t consumed = parser.write_some(text.data(), text.size(), error);
-  if (!error && consumed < text.size()) {
-    if (text.substr(consumed).find_first_not_of(" \t\r\n") != std::string_view::npos) error = boost::json::error::extra_data;
-  }
+  if (!error && !is_blank(text.substr(consumed))) error = boost::json::error::extra_data;
   if (!error) parser.finish(error);
-  if (error) return fail("SerializationException", fmt::format("not valid JSON at byte {}: {}", consumed, error.message()));
+  if (error) return invalid(consumed, error);
   return parser.release();
+}
+
+Result<void> check_json(std::string_view text) {
+  boost::json::error_code error;
+  boost::json::basic_parser<Ignore> parser(bounded());
+  size_t consumed = parser.write_some(false, text.data(), text.size(), error);
+  if (!error && !is_blank(text.substr(consumed))) error = boost::json::error::extra_data;
+  if (error) return invalid(consumed, error);
+  return {};
 }
 
 std::string to_text(const json::value& value) {

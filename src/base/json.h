@@ -24,6 +24,8 @@ inline constexpr size_t json_depth_max = 64;
 
 // The whole text is one JSON value; nesting at most json_depth_max. The error says where.
 Result<json::value> parse_json(std::string_view text);
+// The same rules, without making anything of the text.
+Result<void> check_json(std::string_view text);
 std::string to_text(const json::value& value);                      // compact, keys in insertion order
 std::string to_text(const json::object& value);
 std::string to_pretty_text(const json::value& value);               // two-space indent, "key": value, no trailing newline

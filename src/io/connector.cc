@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "io/loopback.h"
 #include "io/stream.h"
 
 namespace pds::io {
@@ -82,6 +83,7 @@ std::unexpected<Error> connect_failed(const std::string& destination, int error)
 Task<Result<std::unique_ptr<Stream>>> connect_address(Loop& loop, Address address, std::string destination, Deadline deadline) {
   int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) co_return fail_errno("socket for " + destination, errno);
+  if (is_loopback(address.storage)) use_plain_congestion_control(fd);
   int status = ::connect(fd, reinterpret_cast<sockaddr*>(&address.storage), address.size);
   int error = status == 0 ? 0 : errno;
   if (error != 0 && error != EINPROGRESS) {

@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "io/files.h"
+#include "io/loopback.h"
 #include "io/stream.h"
 
 namespace pds::io {
@@ -120,6 +121,7 @@ Result<std::unique_ptr<Listener>> listen_tcp(Loop& loop, const std::string& addr
   if (!fd) return fail_errno(where, errno);
   int one = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (is_loopback(storage)) use_plain_congestion_control(fd.get());
   if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0) {
     if (errno == EADDRINUSE) return fail("E_ADDRESS_IN_USE", where + ": another program uses this port");
     return fail_errno(where, errno);

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "io/loopback.h"
 #include "sandbox/start_error.h"
 
 namespace pds::sandbox {
@@ -48,15 +49,22 @@ Result<void> set_address(int socket, const std::string& label, const std::string
   return {};
 }
 
+// Kernels that lack the setting keep their own behaviour.
+void set_if_known(const char* setting, std::string_view value) {
+  io::Fd file(open(fmt::format("/proc/sys/net/ipv4/{}", setting).c_str(), O_WRONLY | O_CLOEXEC));
+  if (file) (void)!write(file.get(), value.data(), value.size());
+}
+
 }  // namespace
 
 Result<void> bring_up_loopback() {
   io::Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   if (!socket) return failed_step("open a socket in the network namespace");
   CHECK(set_flags_up(socket.get(), "lo"));
-  // As containers have it: an image that listens on 80 as an ordinary user works. Old kernels lack the file; then it does not.
-  io::Fd ports(open("/proc/sys/net/ipv4/ip_unprivileged_port_start", O_WRONLY | O_CLOEXEC));
-  if (ports) (void)!write(ports.get(), "0", 1);
+  // As containers have it: an image that listens on 80 as an ordinary user works.
+  set_if_known("ip_unprivileged_port_start", "0");
+  // What connects inside goes no further than this device: see io/loopback.h.
+  set_if_known("tcp_congestion_control", "reno");
   return {};
 }
 
@@ -76,6 +84,7 @@ Result<io::Fd> Doors::connect(const Endpoint& to) {
   if (!socket) return fail_errno("socket", errno);
   int on = 1;
   setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  io::use_plain_congestion_control(socket.get());
   if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) < 0 && errno != EINPROGRESS) {
     std::string what = fmt::format("connect to {}:{} inside the sandbox", to.address, to.port);
     if (errno == ECONNREFUSED) return fail_world("E_CONNECTION_REFUSED", what + ": connection refused");
@@ -93,7 +102,10 @@ Result<int> Doors::serve(const Endpoint& at, int type) {
   io::Fd socket(::socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!socket) return fail_errno("socket", errno);
   int on = 1;
-  if (type == SOCK_STREAM) setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (type == SOCK_STREAM) {
+    setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    io::use_plain_congestion_control(socket.get());  // a sandbox's network is its loopback device
+  }
   std::string what = fmt::format("{} {}:{} inside the sandbox", type == SOCK_STREAM ? "listen on" : "bind", at.address, at.port);
   if (bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) < 0) return fail_errno(what, errno);
   if (type == SOCK_STREAM && ::listen(socket.get(), 1024) < 0) return fail_errno(what, errno);

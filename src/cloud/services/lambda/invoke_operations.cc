@@ -20,10 +20,8 @@ Result<void> check_payload(const std::string& payload, size_t bytes_max) {
                             bytes_max == event_bytes_max ? "Event" : "RequestResponse", bytes_max),
                 413);
   if (payload.empty()) return {};
-  Result<json::value> document = parse_json(payload);
-  if (!document)
-    return fail("InvalidRequestContentException",
-                fmt::format("Could not parse request body into json: {}", document.error().message));
+  if (Result<void> valid = check_json(payload); !valid)
+    return fail("InvalidRequestContentException", fmt::format("Could not parse request body into json: {}", valid.error().message));
   return {};
 }
 

@@ -56,10 +56,10 @@ int64_t billed_milliseconds(const Report& report) {
 }
 
 std::string start_line(std::string_view request_id, std::string_view version) {
-  return fmt::format("START RequestId: {} Version: {}\n", request_id, version);
+  return std::string("START RequestId: ").append(request_id).append(" Version: ").append(version).append("\n");
 }
 
-std::string end_line(std::string_view request_id) { return fmt::format("END RequestId: {}\n", request_id); }
+std::string end_line(std::string_view request_id) { return std::string("END RequestId: ").append(request_id).append("\n"); }
 
 std::string report_line(const Report& report) {
   fmt::memory_buffer line;

@@ -1,12 +1,12 @@
 #include "cloud/services/logs/stream_file.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdio>
 
+#include "aws/codec_json.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "io/files.h"
@@ -53,9 +53,11 @@ Result<void> StreamFile::append(std::span<const Event> events) const {
   io::Fd file = open_to_append();
   if (!file) return fail_errno("cannot write a log", errno);
   std::string lines;
-  for (const Event& event : events)
-    fmt::format_to(std::back_inserter(lines), "{} {} {}\n", event.timestamp, event.ingestion,
-                   to_text(json::value(json::string(std::string_view(event.message).substr(0, message_bytes_max)))));
+  for (const Event& event : events) {
+    lines.append(std::to_string(event.timestamp)).append(" ").append(std::to_string(event.ingestion)).append(" ");
+    aws::append_json_string(std::string_view(event.message).substr(0, message_bytes_max), lines);
+    lines += '\n';
+  }
   struct stat info {};
   if (::fstat(file.get(), &info) == 0 && static_cast<uint64_t>(info.st_size) + lines.size() > stream_bytes_max / 2) {
     ::rename(path_.c_str(), (path_ + ".1").c_str());
