@@ -38,13 +38,14 @@ Result<std::string> Vault::put(const std::string& secret_arn, const std::string&
   return kms_.key_arn(*kms::key_id_of(*sealed_key));
 }
 
-Result<const Vault::CachedKey*> Vault::data_key(const std::string& row, const SealedValue& sealed, const kms::Context& context) {
+Result<const Vault::CachedKey*> Vault::data_key(const std::string& secret_arn, const std::string& version_id, const std::string& row,
+                                                const SealedValue& sealed) {
   if (auto it = opened_.find(row); it != opened_.end()) {
     CHECK(kms_.check_usable(it->second.kms_key_id));
     return &it->second;
   }
   std::string blob = decoded(sealed.data_key);
-  TRY(std::string plain, kms_.open(blob, context));
+  TRY(std::string plain, kms_.open(blob, context_of(secret_arn, version_id)));
   if (opened_.size() >= data_keys_cached_max) opened_.clear();
   return &opened_.emplace(row, CachedKey{std::move(plain), *kms::key_id_of(blob)}).first->second;
 }
@@ -55,7 +56,7 @@ Result<Value> Vault::get(const std::string& secret_arn, const std::string& versi
   if (!sealed)
     return fail("ResourceNotFoundException",
                 fmt::format("Secrets Manager can't find the specified secret value for VersionId: {}", version_id));
-  Result<const CachedKey*> key = data_key(row, *sealed, context_of(secret_arn, version_id));
+  Result<const CachedKey*> key = data_key(secret_arn, version_id, row, *sealed);
   if (!key)
     return fail("DecryptionFailure", fmt::format("Secrets Manager can't decrypt the secret value: {}", key.error().message));
   Result<std::string> bytes = open_sealed((*key)->plain, decoded(sealed->value), row);

@@ -38,7 +38,8 @@ class Vault {
   struct CachedKey {
     std::string plain, kms_key_id;
   };
-  Result<const CachedKey*> data_key(const std::string& key, const SealedValue& sealed, const kms::Context& context);
+  Result<const CachedKey*> data_key(const std::string& secret_arn, const std::string& version_id, const std::string& row,
+                                    const SealedValue& sealed);
 
   Core& core_;
   kms::Kms& kms_;
