@@ -118,6 +118,7 @@ void Environment::become_idle() {
   if (state_ == State::booting) {
     if (!adopted_) unreported_init_ = init_time();
     timer_.cancel();
+    tasks_.spawn(measure_beginning());
   }
   state_ = State::idle;
   if (retiring_) return end(std::nullopt);
@@ -203,13 +204,21 @@ io::Task<void> Environment::flush_soon() {
   flushing_ = false;
   flushed_ = core_.loop.now();
   if (is_frozen_) co_return;  // it was flushed before it froze
-  MonoTime now = std::chrono::steady_clock::now();
-  if (sandbox_ && !sandbox_->has_exited() && now - measured_ > measure_interval) {
-    measured_ = now;
-    Result<sandbox::Usage> usage = co_await sandbox_->usage();
-    if (usage) memory_peak_bytes_ = std::max(usage->memory_peak_bytes, usage->memory_bytes);
-  }
+  if (std::chrono::steady_clock::now() - measured_ > measure_interval) co_await measure_memory();
   co_await log_.flush();
+}
+
+io::Task<void> Environment::measure_memory() {
+  if (!sandbox_ || sandbox_->has_exited()) co_return;
+  measured_ = std::chrono::steady_clock::now();
+  Result<sandbox::Usage> usage = co_await sandbox_->usage();
+  if (usage) memory_peak_bytes_ = std::max(usage->memory_peak_bytes, usage->memory_bytes);
+}
+
+// What its beginning took, for the report of a first invocation that is over before anybody would look. The event goes out before.
+io::Task<void> Environment::measure_beginning() {
+  co_await core_.loop.yield();
+  if (!is_frozen_) co_await measure_memory();
 }
 
 void Environment::on_timer() {

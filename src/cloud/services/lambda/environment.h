@@ -86,6 +86,8 @@ class Environment final : public http::Service {
   io::Task<void> watch_exit();
   io::Task<void> settle();
   io::Task<void> flush_soon();
+  io::Task<void> measure_memory();
+  io::Task<void> measure_beginning();
   io::Task<void> answer_with_log();
   void answer_caller();
 

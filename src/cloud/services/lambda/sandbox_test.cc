@@ -89,7 +89,11 @@ class Sandboxed : public World {
 
 TEST_F(Sandboxed, a_function_runs_isolated_with_its_variables_and_a_way_to_the_api) {
   create();
-  EXPECT_EQ(invoke("{\"a\":1}").payload.bytes, "{\"a\":1}");
+  wire::InvokeReply first = invoke("{\"a\":1}");
+  EXPECT_EQ(first.payload.bytes, "{\"a\":1}");
+  std::string report = *from_base64(*first.log_result);
+  EXPECT_NE(report.find("Max Memory Used: "), std::string::npos) << report;
+  EXPECT_EQ(report.find("Max Memory Used: 0 MB"), std::string::npos) << "over at once, and measured nevertheless: " << report;
   EXPECT_EQ(invoke("\"env AWS_LAMBDA_FUNCTION_NAME\"").payload.bytes, "\"f\"");
   EXPECT_EQ(invoke("\"env AWS_ACCESS_KEY_ID\"").payload.bytes, "\"ASIAr\"");
   EXPECT_EQ(invoke("\"env AWS_ENDPOINT_URL\"").payload.bytes, "\"http://169.254.169.253\"");
