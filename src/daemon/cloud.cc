@@ -33,6 +33,8 @@ Result<std::unique_ptr<io::ScaledClock>> load_clock(const std::string& data_dir,
     if (document && document->is_object()) {
       const json::object& object = document->get_object();
       io::ScaledClock before(get_double(object, "scale", 1), Timestamp{Duration{get_int(object, "clock_origin")}}, Timestamp{Duration{get_int(object, "real_origin")}});
+      // Written only when it changes: a start has better things to wait for than a disk.
+      if (before.scale() == scale) return std::make_unique<io::ScaledClock>(before);
       now = before.now();
     }
   }
@@ -72,9 +74,12 @@ class Cloud {
 
   io::Task<Result<void>> serve(std::function<void(const std::string&)> on_ready, io::Event& end) {
     CO_CHECK(open());
-    CO_CHECK(co_await start_sandboxes());
     CO_CHECK(listen());
-    CO_CHECK(start_regions());
+    CO_CHECK(make_regions());
+    // From here on the API answers. Nothing is started before it is known what an earlier life of the cloud left running.
+    CO_CHECK(co_await start_sandboxes());
+    started_ = true;
+    for (auto& [name, region] : regions_) region->start(sandboxes_.get());
     CO_TRY(io::ProcessIdentity self, io::identify_process(::getpid()));
     CO_CHECK(write_running(options_.data_dir, {self, url_, options_.time_scale}));
     CO_CHECK(co_await store_->durable());
@@ -133,11 +138,11 @@ class Cloud {
   }
 
   cloud::Core core_for(const std::string& region) {
-    return {.loop = loop_, .clock = *clock_, .random = random_, .log = log_, .store = *store_, .sandboxes = sandboxes_.get(), .endpoint = *dispatcher_,
+    return {.loop = loop_, .clock = *clock_, .random = random_, .log = log_, .store = *store_, .sandboxes = nullptr, .endpoint = *dispatcher_,
             .region = region, .data_dir = options_.data_dir, .endpoint_port = port_, .program = options_.program};
   }
 
-  Result<void> start_regions() {
+  Result<void> make_regions() {
     global_core_ = std::make_unique<cloud::Core>(core_for("aws-global"));
     cloud::Principal root;
     root.arn = "arn:aws:iam::000000000000:root";
@@ -155,7 +160,7 @@ class Cloud {
       TRY(Region* found, region_at(region));
       return &found->s3();
     });
-    // Regions that have state are started now: what they promised goes on without being asked.
+    // Regions that have state are there from the first: what they promised goes on without being asked.
     CHECK(region_at("us-east-1"));
     for (const std::string& table : store_->tables(""))
       if (std::string region = table.substr(0, table.find('.')); region != "aws-global") CHECK(region_at(region));
@@ -171,9 +176,9 @@ class Cloud {
     if (regions_.size() >= regions_max) return fail("OptInRequired", fmt::format("this cloud serves at most {} regions", regions_max), 403);
     auto region = std::make_unique<Region>(core_for(name), *global_, *master_key_, real_clock_, found_);
     for (cloud::Dispatcher::Door& door : region->doors()) dispatcher_->add_door(std::move(door));
-    Region* started = regions_.emplace(name, std::move(region)).first->second.get();
-    started->start();
-    return started;
+    Region* made = regions_.emplace(name, std::move(region)).first->second.get();
+    if (started_) made->start(sandboxes_.get());
+    return made;
   }
 
   io::Task<Result<void>> finish() {
@@ -237,6 +242,7 @@ class Cloud {
   std::optional<cloud::MasterKey> master_key_;
   std::unique_ptr<sandbox::SandboxHost> sandboxes_;
   cloud::FoundSandboxes found_;
+  bool started_ = false;  // it is known what lives
   Health health_{*this};
   std::unique_ptr<cloud::Dispatcher> dispatcher_;
   std::unique_ptr<cloud::Core> global_core_;

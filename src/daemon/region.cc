@@ -33,7 +33,8 @@ Region::Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey&
                             TRY(auto found, s3_.find_object(bucket, key, version));
                             return found.etag;
                           }}),
-      codedeploy_commands_(core_, codedeploy_) {
+      codedeploy_commands_(core_, codedeploy_),
+      balancers_(started_, elbv2_.door()) {
   codedeploy_functions_.set_delivered(
       [this](const std::string& deployment, const std::string& execution, const Result<void>& sent) {
         codedeploy_.hook_delivered(deployment, execution, sent);
@@ -49,13 +50,15 @@ std::vector<cloud::CloudService*> Region::services() {
 }
 
 std::vector<cloud::Dispatcher::Door> Region::doors() {
-  return {{[this](const http::ServerRequest& request) { return elbv2_.claims(request); }, &elbv2_.door()},
+  return {{[this](const http::ServerRequest& request) { return elbv2_.claims(request); }, &balancers_},
           {[this](const http::ServerRequest& request) { return lambda_.url_door().claims(request); }, &lambda_.url_door()},
           {[this](const http::ServerRequest& request) { return ecr_.claims(request); }, &ecr_.registry()}};
 }
 
-void Region::start() {
+void Region::start(sandbox::SandboxHost* sandboxes) {
+  core_.sandboxes = sandboxes;
   for (cloud::CloudService* service : services()) service->start();
+  started_.set();
 }
 
 io::Task<void> Region::stop() {

@@ -45,13 +45,28 @@ class Region {
   // Requests that are not API calls: balancers and function URLs by their host names, the registry by its path.
   std::vector<cloud::Dispatcher::Door> doors();
 
-  void start();
-  io::Task<void> stop();  // in the opposite order of start
+  void start(sandbox::SandboxHost* sandboxes);  // null: none on this machine
+  io::Task<void> stop();                        // in the opposite order of start
 
  private:
   std::vector<cloud::CloudService*> services();  // in the order in which they start
 
+  // Before it has looked at its targets, a balancer would refuse requests that it need not.
+  class AfterStart final : public http::Service {
+   public:
+    AfterStart(io::Event& started, http::Service& inner) : started_(started), inner_(inner) {}
+    io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override {
+      co_await started_.wait();
+      co_await inner_.serve(request, responder);
+    }
+
+   private:
+    io::Event& started_;
+    http::Service& inner_;
+  };
+
   cloud::Core core_;
+  io::Event started_;
   cloud::cloudwatch::CloudWatch cloudwatch_;
   cloud::logs::Logs logs_;
   cloud::kms::Kms kms_;
@@ -66,6 +81,7 @@ class Region {
   cloud::codedeploy::FunctionAdapter codedeploy_functions_;
   cloud::CodeDeploy codedeploy_;
   cloud::CodeDeployCommands codedeploy_commands_;
+  AfterStart balancers_;
   std::vector<cloud::Api> apis_;
 };
 

@@ -146,6 +146,8 @@ io::Task<void> Lambda::activate(std::string key, std::string configuration_id) {
   Result<void> kept = co_await core_.store.durable();
   const VersionRecord* version = catalog_.versions.find(key);
   if (!kept || !version || version->configuration_id != configuration_id) co_return;
+  if (version->state != "Pending" && version->last_update_status != "InProgress")
+    co_return;  // asked for before the service started
   std::string by_digest = version->image_repository + "@" + version->image_digest;
   Result<ContainerImage> image = co_await dependencies_.images.resolve(by_digest);
   settle(key, configuration_id, image ? std::nullopt : std::optional(image.error()));

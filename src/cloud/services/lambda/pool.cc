@@ -62,6 +62,7 @@ void Pool::start(bool during_invoke) {
 }
 
 io::Task<void> Pool::prepare(bool during_invoke) {
+  if (context_.adopted) co_await context_.adopted->wait();
   std::string by_digest = version_.image_repository + "@" + version_.image_digest;
   Result<ContainerImage> image = co_await context_.images.resolve(by_digest);
   --preparing_;

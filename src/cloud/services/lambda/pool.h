@@ -31,6 +31,8 @@ struct PoolContext {
   IdlePolicy idle_policy;
   std::string sandbox_prefix;  // "fn-us-east-1-"
   size_t in_flight = 0;        // of all functions
+  io::Event* adopted =
+      nullptr;  // set when it is known what outlived the cloud, and whether there are sandboxes; null: from the first
 };
 
 class Pool final : public EnvironmentOwner {

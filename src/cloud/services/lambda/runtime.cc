@@ -88,6 +88,7 @@ void Runtime::adopt(FoundSandboxes& found, const Catalog& catalog) {
   for (const auto& [id, record] : records_.rows())
     if (!alive.contains(id)) gone.push_back(id);
   for (const std::string& id : gone) records_.erase(id);
+  adopted_.set();
 }
 
 io::Task<void> Runtime::stop() {

@@ -24,6 +24,8 @@ class Runtime {
   Result<void> submit(const Target& target, InvocationPtr invocation);
   // What ran under this configuration finishes and goes.
   void retire(const std::string& configuration_id);
+  // There may be environments that outlived the cloud: none is made before adopt().
+  void await_adoption() { context_.adopted = &adopted_; }
   // Environments that outlived the cloud go on; those of configurations that are gone are removed.
   void adopt(FoundSandboxes& found, const Catalog& catalog);
   io::Task<void> stop();
@@ -40,6 +42,7 @@ class Runtime {
   InvocationMetrics metrics_;
   Table<EnvironmentRecord> records_;
   io::TaskSet burials_;
+  io::Event adopted_;
   PoolContext context_;
   std::map<std::string, std::unique_ptr<Pool>, std::less<>> pools_;
   io::Timer tick_timer_;

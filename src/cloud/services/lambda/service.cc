@@ -30,7 +30,9 @@ Lambda::Lambda(Core& core, Dependencies dependencies)
                 [this](const UrlRecord& url, int status, Duration latency) {
                   runtime_.metrics().url_answered(url.function, url.qualifier.empty() ? url.function : url.function + ":" + url.qualifier,
                                                   status, latency);
-                }) {}
+                }) {
+  if (dependencies_.found) runtime_.await_adoption();
+}
 
 Lambda::~Lambda() { tasks_.cancel_all(); }
 
