@@ -98,6 +98,8 @@ class Gate:
         self.writes.append(name)
         if handler.command == "PUT":
             self.acknowledged[handler.path] = body
+        if handler.command == "DELETE":
+            self.acknowledged.pop(handler.path, None)
         if len(self.writes) != self.at + 1:
             return True
         self.name = name
