@@ -75,6 +75,9 @@ def spawners(data):
         try:
             with open(f"/proc/{entry}/cmdline", "rb") as file:
                 words = file.read().split(b"\0")
+            with open(f"/proc/{entry}/comm") as file:
+                if file.read() == "pds-waiting\n":   # a main process that waits has its init's memory, which is counted there
+                    continue
         except OSError:
             continue
         if b"__spawner" in words and os.path.join(data, "run").encode() in words:

@@ -260,6 +260,7 @@ struct WaitingProcess::Shared {
   static int main(void* argument) {
     const Shared& shared = *static_cast<const Shared*>(argument);
     int report = shared.plan.report;
+    prctl(PR_SET_NAME, "pds-waiting");
     reset_signals();
     if (setsid() < 0) give_up(report, step_session);
     if (!connect_stdio(shared.input, shared.output, shared.output)) give_up(report, step_stdio);
