@@ -275,6 +275,25 @@ TEST_F(SecretsManagerTest, a_schedule_rotates_when_its_time_comes) {
   EXPECT_EQ(to_iso8601(*manager->describe_secret(world.call(), {.secret_id = "s"})->next_rotation_date), "2027-01-01T08:00:00Z");
 }
 
+TEST_F(SecretsManagerTest, a_failing_test_of_a_schedule_stands_in_no_rotations_way) {
+  manager->start();
+  create("s", "one");
+  function.failing_step = "testSecret";
+  aws::secretsmanager::RotateSecretRequest schedule{.secret_id = "s", .rotation_lambda_arn = "f", .rotate_immediately = false};
+  schedule.rotation_rules = aws::secretsmanager::RotationRulesType{.automatically_after_days = 30};
+  ASSERT_TRUE(manager->rotate_secret(world.call(), schedule));
+  settle();
+  EXPECT_EQ(function.steps, (std::vector<std::string>{"testSecret"}));
+  function.failing_step.clear(), function.steps.clear();
+  auto reply = manager->rotate_secret(world.call(), {.secret_id = "s"});
+  ASSERT_TRUE(reply) << reply.error().message;
+  settle();
+  EXPECT_EQ(function.steps, (std::vector<std::string>{"createSecret", "setSecret", "testSecret", "finishSecret"}));
+  EXPECT_EQ(value_of("s"), "value of " + *reply->version_id);
+  EXPECT_EQ(value_of("s", "AWSPREVIOUS"), "one");
+  EXPECT_EQ(manager->describe_secret(world.call(), {.secret_id = "s"})->version_ids_to_stages.size(), 2u) << "the copy is gone";
+}
+
 TEST_F(SecretsManagerTest, a_function_that_may_not_be_called_is_told_at_once) {
   create("s", "one");
   function.invokable = fail("AccessDeniedException", "the function's policy does not allow it");
