@@ -78,8 +78,8 @@ class Cloud {
     CO_CHECK(make_regions());
     // From here on the API answers. Nothing is started before it is known what an earlier life of the cloud left running.
     CO_CHECK(co_await start_sandboxes());
-    started_ = true;
     for (auto& [name, region] : regions_) region->start(sandboxes_.get());
+    started_.set();
     CO_TRY(io::ProcessIdentity self, io::identify_process(::getpid()));
     CO_CHECK(write_running(options_.data_dir, {self, url_, options_.time_scale}));
     CO_CHECK(co_await store_->durable());
@@ -132,7 +132,7 @@ class Cloud {
     url_ = fmt::format("http://{}:{}", options_.address == "0.0.0.0" ? "127.0.0.1" : options_.address, port_);
     http::ServerOptions server_options;
     server_options.limits.body_bytes_max = 10ull << 30;   // services set their own; this bounds a layer of an image
-    server_ = std::make_unique<http::Server>(loop_, *dispatcher_, server_options);
+    server_ = std::make_unique<http::Server>(loop_, front_, server_options);
     server_->listen(std::move(*listener));
     return {};
   }
@@ -177,7 +177,7 @@ class Cloud {
     auto region = std::make_unique<Region>(core_for(name), *global_, *master_key_, real_clock_, found_);
     for (cloud::Dispatcher::Door& door : region->doors()) dispatcher_->add_door(std::move(door));
     Region* made = regions_.emplace(name, std::move(region)).first->second.get();
-    if (started_) made->start(sandboxes_.get());
+    if (started_.is_set()) made->start(sandboxes_.get());
     return made;
   }
 
@@ -227,6 +227,26 @@ class Cloud {
     const Cloud& cloud_;
   };
 
+  // What a fleet is doing is known when its services have started: before, a balancer would say of every target that it is not there. All
+  // others answer from their tables from the first.
+  class Front final : public http::Service {
+   public:
+    explicit Front(Cloud& cloud) : cloud_(cloud) {}
+    io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override {
+      if (!cloud_.started_.is_set() && is_about_fleets(request.head)) co_await cloud_.started_.wait();
+      co_await cloud_.dispatcher_->serve(request, responder);
+    }
+
+   private:
+    static bool is_about_fleets(const http::RequestHead& head) {
+      std::string signature = std::string(head.headers.get("authorization")) + head.query_parameter("X-Amz-Credential").value_or("");
+      for (std::string_view scope : {"/elasticloadbalancing/aws4", "/autoscaling/aws4", "/ec2/aws4", "/codedeploy/aws4", "/codedeploy-commands/aws4"})
+        if (signature.find(scope) != std::string::npos) return true;
+      return false;
+    }
+    Cloud& cloud_;
+  };
+
   // The outside world.
   io::Loop& loop_;
   const CloudOptions& options_;
@@ -242,8 +262,9 @@ class Cloud {
   std::optional<cloud::MasterKey> master_key_;
   std::unique_ptr<sandbox::SandboxHost> sandboxes_;
   cloud::FoundSandboxes found_;
-  bool started_ = false;  // it is known what lives
+  io::Event started_;  // it is known what lives, and the services run
   Health health_{*this};
+  Front front_{*this};
   std::unique_ptr<cloud::Dispatcher> dispatcher_;
   std::unique_ptr<cloud::Core> global_core_;
   std::unique_ptr<GlobalServices> global_;
