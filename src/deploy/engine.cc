@@ -18,6 +18,11 @@ std::string short_digest(const std::string& image) {
   return at == std::string::npos ? image : image.substr(at + 1, 19);
 }
 
+aws::ClientConfig single_attempt(aws::ClientConfig config) {
+  config.attempts_max = 1;
+  return config;
+}
+
 }  // namespace
 
 std::string new_release_id(Random& random, Timestamp now) {
@@ -47,6 +52,7 @@ bool holder_is_alive_here(const std::string& holder) {
 Engine::Engine(io::Loop& loop, aws::Client& client, const Config& config, StackFacts facts, Progress progress)
     : loop_(loop),
       client_(client),
+      once_(loop, single_attempt(client.config())),
       config_(config),
       facts_(std::move(facts)),
       names_(config, facts_.account),

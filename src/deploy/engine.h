@@ -76,6 +76,8 @@ class Engine {
 
   io::Loop& loop_;
   aws::Client& client_;
+  // Creates deployments, and tries once: whose answer was lost is looked for by its description before another is made.
+  aws::Client once_;
   const Config& config_;
   StackFacts facts_;
   StackNames names_;

@@ -67,7 +67,7 @@ io::Task<Result<void>> Engine::start_fleet() {
     request.deployment_group_name = names_.fleet_deployment_group;
     request.description = description;
     request.revision = bundle_at(names_.bucket, release_.bundle_key);
-    CO_TRY(auto made, co_await client_.call<codedeploy::CreateDeployment>(request));
+    CO_TRY(auto made, co_await once_.call<codedeploy::CreateDeployment>(request));
     id = made.deployment_id.value_or("");
   }
   release_.fleet.deployment_id = id;
@@ -160,7 +160,7 @@ io::Task<Result<void>> Engine::send_fleet_back() {
     request.deployment_group_name = names_.fleet_deployment_group;
     request.description = description;
     request.revision = bundle_at(names_.bucket, previous->bundle_key);
-    CO_TRY(auto made, co_await client_.call<codedeploy::CreateDeployment>(request));
+    CO_TRY(auto made, co_await once_.call<codedeploy::CreateDeployment>(request));
     id = made.deployment_id.value_or("");
   }
   release_.fleet.rollback_id = id;

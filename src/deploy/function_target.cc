@@ -76,7 +76,7 @@ io::Task<Result<void>> Engine::start_function() {
     request.revision = codedeploy::RevisionLocation{.revision_type = "AppSpecContent"};
     request.revision->app_spec_content =
         codedeploy::RawString{.content = app_spec(names_, config_.text("function.alias"), release_.function.from, release_.function.to, true)};
-    CO_TRY(auto made, co_await client_.call<codedeploy::CreateDeployment>(request));
+    CO_TRY(auto made, co_await once_.call<codedeploy::CreateDeployment>(request));
     id = made.deployment_id.value_or("");
   }
   release_.function.deployment_id = id;
@@ -97,7 +97,7 @@ io::Task<Result<void>> Engine::send_function_back() {
     request.revision = codedeploy::RevisionLocation{.revision_type = "AppSpecContent"};
     request.revision->app_spec_content =
         codedeploy::RawString{.content = app_spec(names_, config_.text("function.alias"), release_.function.to, release_.function.from, false)};
-    CO_TRY(auto made, co_await client_.call<codedeploy::CreateDeployment>(request));
+    CO_TRY(auto made, co_await once_.call<codedeploy::CreateDeployment>(request));
     id = made.deployment_id.value_or("");
   }
   release_.function.rollback_id = id;

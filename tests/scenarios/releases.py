@@ -4,6 +4,7 @@ import unittest
 from harness import wait_until
 from stack import FixedPortCloud, Stack
 
+WRITES_MAX = 100   # of one release: an enumeration that does not end by itself ends here
 IN_FLIGHT = ["Created", "Queued", "InProgress", "Ready"]
 
 

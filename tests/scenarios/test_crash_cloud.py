@@ -3,14 +3,13 @@
 The writes are enumerated by doing, as in test_crash_program. Writes of the journal are acknowledged before the cloud goes on to be used;
 all others are done, and then nobody hears of them: what a client is left with when a server dies at the worst moment.
 """
-import itertools
 import unittest
 import urllib.parse
 
 from gate import Gate
 from harness import wait_until
 from processes import containers
-from releases import IN_FLIGHT, QUICK, ReleaseTest
+from releases import IN_FLIGHT, QUICK, WRITES_MAX, ReleaseTest
 
 
 class CloudCrashTest(ReleaseTest):
@@ -72,46 +71,44 @@ class CloudCrashTest(ReleaseTest):
 
     def test_a_release_ends_well_when_the_cloud_dies_at_any_write(self):
         names = []
-        for at in itertools.count():
+        for at in range(WRITES_MAX):
             before, new = self.serving(), self.other_version()
             known = {release["id"] for release in self.stack.releases()}
             old = set(containers(self.cloud.data))
             told_to_go = {"ContinueDeployment", "UpdateAutoScalingGroup", "PUT current.json", "DELETE lock.json"}
-            with self.subTest(at=at):
-                name, code, stderr = self.run_through_crash(at, lambda i: i not in old or not told_to_go & set(names), "deploy", new)
-                if name is None:
-                    self.assertEqual(code, 0, stderr)
-                    self.assert_whole(new)
-                    break
-                names.append(name)
-                if code == 0:
-                    self.assert_begun_once(self.stack.releases()[0])
-                    self.assert_whole(new)
-                else:
-                    self.assertIn(code, (1, 5, 7), f"{name}: {stderr}")
-                    self.finish(before, new, known)
+            name, code, stderr = self.run_through_crash(at, lambda i: i not in old or not told_to_go & set(names), "deploy", new)
+            if name is None:
+                self.assertEqual(code, 0, stderr)
+                self.assert_whole(new)
+                break
+            names.append(name)
+            if code == 0:
+                self.assert_begun_once(self.stack.releases()[0])
+                self.assert_whole(new)
+            else:
+                self.assertIn(code, (1, 5, 7), f"{name}: {stderr}")
+                self.finish(before, new, known)
         self.assertGreater(len(names), 15, names)
 
     def test_a_release_goes_back_when_the_cloud_dies_at_any_write_of_its_abort(self):
         names = []
-        for at in itertools.count():
+        for at in range(WRITES_MAX):
             before, new = self.serving(), self.other_version()
             old = set(containers(self.cloud.data))
-            with self.subTest(at=at):
-                running = self.stack.begin("deploy", new)
-                self.assertTrue(running.read_until("function: deployment"), running.seen)
-                running.kill()
-                name, code, stderr = self.run_through_crash(at, lambda i: i in old, "abort")
-                if code != 0:
-                    again = self.stack.pds("abort", check=False)
-                    self.assertIn(again.returncode, (0, 5, 9), f"{name}: {stderr}\n{again.stderr}")
-                newest = self.stack.releases()[0]
-                self.assertEqual(newest["phase"], "reverted", newest)
-                self.assert_begun_once(newest)
-                self.assert_whole(before)
-                if name is None:
-                    break
-                names.append(name)
+            running = self.stack.begin("deploy", new)
+            self.assertTrue(running.read_until("function: deployment"), running.seen)
+            running.kill()
+            name, code, stderr = self.run_through_crash(at, lambda i: i in old, "abort")
+            if code != 0:
+                again = self.stack.pds("abort", check=False)
+                self.assertIn(again.returncode, (0, 5, 9), f"{name}: {stderr}\n{again.stderr}")
+            newest = self.stack.releases()[0]
+            self.assertEqual(newest["phase"], "reverted", newest)
+            self.assert_begun_once(newest)
+            self.assert_whole(before)
+            if name is None:
+                break
+            names.append(name)
         self.assertIn("StopDeployment", names)
 
     def test_a_release_gets_through_although_the_cloud_dies_at_each_lifecycle_event_of_its_fleet(self):
