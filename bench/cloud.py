@@ -59,12 +59,16 @@ def resident_mib(*pids):
     """Resident and proportional set, in MiB: pages that processes share count once in the second."""
     rss = pss = 0
     for pid in pids:
-        with open(f"/proc/{pid}/smaps_rollup") as file:
-            for line in file:
-                if line.startswith("Rss:"):
-                    rss += int(line.split()[1])
-                if line.startswith("Pss:"):
-                    pss += int(line.split()[1])
+        try:
+            with open(f"/proc/{pid}/smaps_rollup") as file:
+                lines = file.readlines()
+        except OSError:
+            continue   # it ended meanwhile: the pool is still being made, and the next look differs from this one
+        for line in lines:
+            if line.startswith("Rss:"):
+                rss += int(line.split()[1])
+            if line.startswith("Pss:"):
+                pss += int(line.split()[1])
     return rss / 1024, pss / 1024
 
 
