@@ -26,6 +26,16 @@ struct IoResult {
 
 enum class Wake : uint8_t { ready, timed_out };
 
+// What two ends agreed on below what is said over a stream.
+struct SecureSession {
+  std::string version;             // "TLSv1.3"
+  std::string cipher;              // "TLS_AES_128_GCM_SHA256"
+  std::string protocol;            // ALPN: "h2", "http/1.1"; empty: none was agreed on
+  std::string server_name;         // SNI; empty: none was sent
+  std::string peer_certificate;    // PEM of the peer's, verified; empty: it showed none
+  bool resumed = false;            // by a session ticket
+};
+
 class Stream {
  public:
   explicit Stream(Loop& loop) : loop_(loop) {}
@@ -43,6 +53,8 @@ class Stream {
   // "127.0.0.1:51234", "[::1]:80", "unix", "memory": for logs and X-Forwarded-For.
   virtual std::string peer_address() const = 0;
   virtual int fd() const { return -1; }
+  // Null for plain streams. Valid as long as the stream.
+  virtual const SecureSession* secure_session() const { return nullptr; }
   // Puts bytes back in front of what is still to be read: for whoever hands a stream on having read too far.
   void unread(std::string_view bytes) { unread_.insert(0, bytes); }
   // Wakes who waits, as an edge would, to look at other things than the stream. Not from inside this call.
