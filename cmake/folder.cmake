@@ -5,6 +5,35 @@
 # *.cc is the library pds_<name>, *_test.cc one test program <name>_test, each *_fuzz.cc a fuzzer, each *_bench.cc a benchmark.
 # Headers are included as "<name>/x.h" through a link in the build tree that belongs to the folder's target, so that a folder
 # which includes what it does not link does not build.
+# The prelude: what nearly every file includes from outside, compiled once for libraries and once for test programs.
+if(PDS_PRELUDE)
+  file(WRITE ${CMAKE_BINARY_DIR}/prelude.cc "")
+  foreach(kind prelude prelude_test)
+    add_library(pds_${kind} OBJECT ${CMAKE_BINARY_DIR}/prelude.cc)
+    # Not from the cache: it would be another checkout's, with its paths.
+    set_target_properties(pds_${kind} PROPERTIES CXX_COMPILER_LAUNCHER "")
+    target_link_libraries(pds_${kind} PRIVATE fmt::fmt)
+    target_precompile_headers(pds_${kind} PRIVATE ${CMAKE_SOURCE_DIR}/src/${kind}.h)
+    # What ccache takes for the compiled header's content. Packages that change make it anew.
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${kind}.h /var/lib/dpkg/status)
+    execute_process(COMMAND ${CMAKE_CXX_COMPILER} -std=c++23 -E -P -x c++-header -I${CMAKE_SOURCE_DIR}/src ${CMAKE_SOURCE_DIR}/src/${kind}.h
+                    OUTPUT_VARIABLE text COMMAND_ERROR_IS_FATAL ANY)
+    string(SHA256 sum "${text}")
+    file(WRITE ${CMAKE_BINARY_DIR}/CMakeFiles/pds_${kind}.dir/cmake_pch.hxx.pch.sum ${sum})
+  endforeach()
+  target_link_libraries(pds_prelude_test PRIVATE GTest::gmock)
+  target_compile_options(pds_prelude_test PRIVATE -fPIE)  # as programs are
+endif()
+
+# By hand, not REUSE_FROM: that names a header by its whole path, and then no two checkouts share a cache.
+function(pds_use_prelude target kind)
+  if(PDS_PRELUDE)
+    set(compiled ${CMAKE_BINARY_DIR}/CMakeFiles/pds_${kind}.dir/cmake_pch.hxx.pch)
+    target_compile_options(${target} PRIVATE "SHELL:-include-pch ${compiled}")
+    set_source_files_properties(${ARGN} PROPERTIES OBJECT_DEPENDS ${compiled})
+  endif()
+endfunction()
+
 function(pds_folder name)
   cmake_parse_arguments(ARG "" "" "LINKS;OUTSIDE;TEST_LINKS" ${ARGN})
   string(REPLACE "/" "_" target ${name})
@@ -43,6 +72,7 @@ function(pds_folder name)
     add_library(pds_${target} STATIC ${sources})
     target_include_directories(pds_${target} PUBLIC ${include_root})
     target_link_libraries(pds_${target} PUBLIC ${links} ${ARG_OUTSIDE})
+    pds_use_prelude(pds_${target} prelude ${sources})
   else()
     add_library(pds_${target} INTERFACE)
     target_include_directories(pds_${target} INTERFACE ${include_root})
@@ -56,6 +86,7 @@ function(pds_folder name)
     endforeach()
     add_executable(${target}_test ${tests})
     target_link_libraries(${target}_test PRIVATE pds_${target} ${test_links} GTest::gmock GTest::gtest_main)
+    pds_use_prelude(${target}_test prelude_test ${tests})
     if(NOT TARGET unit_tests)
       add_custom_target(unit_tests)
     endif()
