@@ -57,9 +57,9 @@ http::Request encode_json(const ServiceInfo& service, const Operation& operation
   return out;
 }
 
-Result<void> decode_form(const Operation& operation, const http::Request& request, QueryDialect dialect, void* value) {
-  bool in_target = request.head.method == "GET";
-  TRY(QueryNode root, parse_query(in_target ? request.head.query() : std::string_view(request.body)));
+Result<void> decode_form(const Operation& operation, const http::RequestHead& head, const std::string& body, QueryDialect dialect,
+                         void* value) {
+  TRY(QueryNode root, parse_query(head.method == "GET" ? head.query() : std::string_view(body)));
   // What belongs to the call and its signature, not to the operation.
   for (const char* name : {"Action", "Version", "AWSAccessKeyId", "X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date",
                            "X-Amz-Expires", "X-Amz-SignedHeaders", "X-Amz-Signature", "X-Amz-Security-Token"})
@@ -71,9 +71,9 @@ Result<void> decode_form(const Operation& operation, const http::Request& reques
   return done;
 }
 
-Result<void> decode_json(const Operation& operation, const http::Request& request, void* value) {
-  if (trim(request.body).empty()) return {};
-  TRY(json::value document, parse_json(request.body));
+Result<void> decode_json(const Operation& operation, const std::string& body, void* value) {
+  if (trim(body).empty()) return {};
+  TRY(json::value document, parse_json(body));
   if (!document.is_object()) return fail("SerializationException", "The body must be a JSON object.");
   return read_json(document.get_object(), operation.input(), value, JsonForm::request);
 }
@@ -169,22 +169,22 @@ Result<void> decode_response(const ServiceInfo& service, const Operation& operat
   return {};
 }
 
-Result<void> decode_request(Wire wire, const Operation& operation, const http::Request& request, const Labels& labels,
-                            void* value) {
+Result<void> decode_request(Wire wire, const Operation& operation, const http::RequestHead& head, const std::string& body,
+                            const Labels& labels, void* value) {
   switch (wire) {
     case Wire::query:
-      return decode_form(operation, request, QueryDialect::query, value);
+      return decode_form(operation, head, body, QueryDialect::query, value);
     case Wire::ec2:
-      return decode_form(operation, request, QueryDialect::ec2, value);
+      return decode_form(operation, head, body, QueryDialect::ec2, value);
     case Wire::json:
-      return decode_json(operation, request, value);
+      return decode_json(operation, body, value);
     case Wire::cbor:
-      return read_cbor(request.body, operation.input(), value);
+      return read_cbor(body, operation.input(), value);
     case Wire::rest_json:
     case Wire::rest_xml:
       break;
   }
-  return decode_rest_request(wire, operation, request, labels, value);
+  return decode_rest_request(wire, operation, head, body, labels, value);
 }
 
 http::Response encode_response(Wire wire, const ServiceInfo& service, const Operation& operation, const void* reply,

@@ -49,7 +49,7 @@ enum class Wire : uint8_t { query, ec2, json, rest_json, rest_xml, cbor };
 
 // REST: labels found in the path by the router, in the order of the URI's labels.
 using Labels = std::vector<std::pair<std::string, std::string>>;
-Result<void> decode_request(Wire wire, const Operation& operation, const http::Request& request, const Labels& labels, void* value);
+Result<void> decode_request(Wire wire, const Operation& operation, const http::RequestHead& head, const std::string& body, const Labels& labels, void* value);
 http::Response encode_response(Wire wire, const ServiceInfo& service, const Operation& operation, const void* reply, const std::string& request_id);
 http::Response encode_error(Wire wire, const ServiceInfo* service, const Error& error, const std::string& request_id);
 

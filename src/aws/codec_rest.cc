@@ -266,17 +266,17 @@ Result<http::Request> encode_rest_request(const ServiceInfo& service, const Oper
   return out;
 }
 
-Result<void> decode_rest_request(Wire wire, const Operation& operation, const http::Request& request, const Labels& labels,
-                                 void* value) {
+Result<void> decode_rest_request(Wire wire, const Operation& operation, const http::RequestHead& head, const std::string& body,
+                                 const Labels& labels, void* value) {
   const Shape& shape = operation.input();
-  TRY(Parameters parameters, read_parameters(request.head.query()));
+  TRY(Parameters parameters, read_parameters(head.query()));
   for (const Member& m : shape.members) {
     switch (m.place) {
       case Place::header:
-        CHECK(read_header(request.head.headers, m, value));
+        CHECK(read_header(head.headers, m, value));
         break;
       case Place::header_prefix:
-        CHECK(read_header_prefix(request.head.headers, m, value));
+        CHECK(read_header_prefix(head.headers, m, value));
         break;
       case Place::query:
         CHECK(read_parameter(parameters, m, value));
@@ -288,7 +288,7 @@ Result<void> decode_rest_request(Wire wire, const Operation& operation, const ht
         break;
     }
   }
-  return read_body(wire, request.body, shape, value);
+  return read_body(wire, body, shape, value);
 }
 
 http::Response encode_rest_response(Wire wire, const ServiceInfo& service, const Operation& operation, const void* reply) {

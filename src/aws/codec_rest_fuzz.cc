@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   (void)aws::match_rest(all, request.head, labels);
   aws::sample::Node node;
   auto wire = static_cast<aws::Wire>(data[0] % 6);
-  (void)aws::decode_request(wire, operation, request, labels, &node);
+  (void)aws::decode_request(wire, operation, request.head, request.body, labels, &node);
   http::Response response;
   response.head.status = 400;
   response.body = request.body;

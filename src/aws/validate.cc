@@ -53,17 +53,37 @@ Measure measure(const Present& v) {
   }
 }
 
+// Goes through a value. Where it is stands as steps, and becomes a text only where something is wrong there.
 class Walk {
  public:
   explicit Walk(bool ec2) : ec2_(ec2) {}
   std::vector<Violation> violations;
 
-  void structure(const Shape& shape, const void* value, const std::string& prefix, size_t depth) {
+  void structure(const Shape& shape, const void* value, size_t depth) {
     if (depth > shape_depth_max) return;  // the codecs refuse such documents before
-    for (const Member& m : shape.members) member(m, present(m, value), prefix + name_of(m), depth);
+    for (const Member& m : shape.members) {
+      Step here(*this, {.member = &m});
+      member(m, present(m, value), depth);
+    }
   }
 
  private:
+  // One of three: a member, a list's element (from 1), a map's value.
+  struct Place {
+    const Member* member = nullptr;
+    size_t number = 0;
+    const std::string* key = nullptr;
+  };
+  class Step {
+   public:
+    Step(Walk& walk, Place place) : walk_(walk) { walk_.places_.push_back(place); }
+    ~Step() { walk_.places_.pop_back(); }
+    Step(const Step&) = delete;
+
+   private:
+    Walk& walk_;
+  };
+
   std::string name_of(const Member& m) const {
     std::string name = ec2_ && m.parameter_name ? m.parameter_name : m.name;
     char& first = name[0];
@@ -72,17 +92,31 @@ class Walk {
     return name;
   }
 
-  void member(const Member& m, const Present& v, const std::string& path, size_t depth) {
+  std::string path() const {
+    std::string text;
+    for (const Place& place : places_) {
+      if (!text.empty()) text += '.';
+      if (place.member)
+        text += name_of(*place.member);
+      else if (place.key)
+        text.append(*place.key).append(".member");
+      else
+        text.append(std::to_string(place.number)).append(ec2_ ? "" : ".member");
+    }
+    return text;
+  }
+
+  void member(const Member& m, const Present& v, size_t depth) {
     // A plain member that is empty or zero cannot be told from one that was not sent.
     bool is_optional = m.type->kind == Kind::optional;
     bool absent = !v.data || (!is_optional && (is_empty(v) || is_zero(v)));
     if (absent) {
       bool is_plain_number = !is_optional && v.data && !is_empty(v);
-      if (m.is_required && !is_plain_number) add({Fault::missing, path, "", true, m.is_sensitive});
+      if (m.is_required && !is_plain_number) add({Fault::missing, path(), "", true, m.is_sensitive});
       return;
     }
-    bounds(m, v, path);
-    below(v, path, depth);
+    bounds(m, v);
+    below(v, depth);
   }
 
   static bool is_zero(const Present& v) {
@@ -90,30 +124,32 @@ class Walk {
     return v.type->kind == Kind::long_integer && *static_cast<const int64_t*>(v.data) == 0;
   }
 
-  void bounds(const Member& m, const Present& v, const std::string& path) {
+  void bounds(const Member& m, const Present& v) {
     Measure found = measure(v);
     if (!found.is_measured || (found.amount >= m.least && found.amount <= m.most)) return;
     bool small = found.amount < m.least;
     std::string text = is_container(*v.type) ? "" : scalar_text(v, m.time_format);
     if (text.size() > shown_value_bytes_max) text = text.substr(0, shown_value_bytes_max) + "...";
-    add({small ? Fault::too_small : Fault::too_large, path, text, found.is_length, m.is_sensitive, small ? m.least : m.most});
+    add({small ? Fault::too_small : Fault::too_large, path(), text, found.is_length, m.is_sensitive, small ? m.least : m.most});
   }
 
-  void below(const Present& v, const std::string& path, size_t depth) {
+  void below(const Present& v, size_t depth) {
     if (v.type->kind == Kind::structure) {
-      structure(v.type->shape(), v.data, path + ".", depth + 1);
+      structure(v.type->shape(), v.data, depth + 1);
     } else if (v.type->kind == Kind::list) {
       const Type* element = v.type->element;
       while (element->kind == Kind::optional) element = element->element;
       if (element->kind != Kind::structure && element->kind != Kind::list) return;
-      for (size_t i = 0; i < v.type->count(v.data) && violations.size() < violations_max; ++i)
-        if (Present e = present(*v.type->element, v.type->list_at(v.data, i)); e.data)
-          below(e, fmt::format("{}.{}{}", path, i + 1, ec2_ ? "" : ".member"), depth + 1);
+      for (size_t i = 0; i < v.type->count(v.data) && violations.size() < violations_max; ++i) {
+        Step here(*this, {.number = i + 1});
+        if (Present e = present(*v.type->element, v.type->list_at(v.data, i)); e.data) below(e, depth + 1);
+      }
     } else if (v.type->kind == Kind::map) {
-      std::tuple<Walk*, const Present*, const std::string*, size_t> context{this, &v, &path, depth};
+      std::tuple<Walk*, const Type*, size_t> context{this, v.type->element, depth + 1};
       v.type->map_each(v.data, &context, [](void* c, const std::string& key, const void* data) {
-        auto& [walk, map, where, level] = *static_cast<std::tuple<Walk*, const Present*, const std::string*, size_t>*>(c);
-        if (Present e = present(*map->type->element, data); e.data) walk->below(e, *where + "." + key + ".member", level + 1);
+        auto& [walk, element, level] = *static_cast<std::tuple<Walk*, const Type*, size_t>*>(c);
+        Step here(*walk, {.key = &key});
+        if (Present e = present(*element, data); e.data) walk->below(e, level);
       });
     }
   }
@@ -123,6 +159,7 @@ class Walk {
   }
 
   bool ec2_;
+  std::vector<Place> places_;
 };
 
 std::string constraint(const Violation& v) {
@@ -157,7 +194,7 @@ std::unexpected<Error> s3_error(const Violation& v) {
 
 Result<void> validate(const ServiceInfo& service, const Shape& shape, const void* value) {
   Walk walk(service.protocol == Protocol::ec2);
-  walk.structure(shape, value, "", 0);
+  walk.structure(shape, value, 0);
   if (walk.violations.empty()) return {};
   switch (service.protocol) {
     case Protocol::ec2:

@@ -9,11 +9,13 @@ const Api::Entry* Api::find(std::string_view operation) const {
   return it == entries_.end() ? nullptr : &it->second;
 }
 
-Api::Entry& Api::insert_entry(Entry entry) {
-  const aws::Operation* operation = entry.operation;
-  auto [it, inserted] = entries_.emplace(operation->name, std::move(entry));
+Api::Entry& Api::insert(const aws::Operation& operation, Value (*make_request)(), Value (*make_reply)()) {
+  auto [it, inserted] = entries_.try_emplace(operation.name);
   ASSERT(inserted);
-  operations_.push_back(operation);
+  it->second.operation = &operation;
+  it->second.make_request = make_request;
+  it->second.make_reply = make_reply;
+  operations_.push_back(&operation);
   return it->second;
 }
 

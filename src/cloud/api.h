@@ -50,11 +50,15 @@ struct Coverage {
 
 class Api {
  public:
+  // A shape of an operation, by itself: there are hundreds of them, so nothing is generated for each but this.
+  using Value = std::unique_ptr<void, void (*)(void*)>;
   struct Entry {
-    const aws::Operation* operation;
-    // The request is a decoded, validated shape; the reply is filled in.
-    std::function<io::Task<Result<void>>(const Call&, const void* request, void* reply)> run;
-    std::function<std::shared_ptr<void>()> make_request, make_reply;
+    const aws::Operation* operation = nullptr;
+    // One of the two is set. The request is a decoded, validated shape; the reply is filled in.
+    std::function<Result<void>(const Call&, const void* request, void* reply)> run;
+    std::function<io::Task<Result<void>>(const Call&, const void* request, void* reply)> run_later;
+    Value (*make_request)() = nullptr;
+    Value (*make_reply)() = nullptr;
     // ARN of what the request is about, for authorisation; "*" when the operation has none.
     std::function<std::string(const Call&, const void* request)> resource;
     // Null: the operation passes no roles.
@@ -67,15 +71,22 @@ class Api {
   // Handler: Result<Op::Reply> (T::*)(const Call&, const Op::Request&), or the same returning io::Task of it.
   template <class Op, class T>
   Entry& add(T* object, Result<typename Op::Reply> (T::*handler)(const Call&, const typename Op::Request&)) {
-    return insert<Op>([object, handler](const Call& call, const void* request, void* reply) -> io::Task<Result<void>> {
-      return finish<Op>((object->*handler)(call, *static_cast<const typename Op::Request*>(request)), reply);
-    });
+    Entry& entry = insert(Op::info(), make<typename Op::Request>, make<typename Op::Reply>);
+    entry.run = [object, handler](const Call& call, const void* request, void* reply) -> Result<void> {
+      Result<typename Op::Reply> result = (object->*handler)(call, *static_cast<const typename Op::Request*>(request));
+      if (!result) return std::unexpected(std::move(result).error());
+      *static_cast<typename Op::Reply*>(reply) = std::move(*result);
+      return {};
+    };
+    return entry;
   }
   template <class Op, class T>
   Entry& add(T* object, io::Task<Result<typename Op::Reply>> (T::*handler)(const Call&, const typename Op::Request&)) {
-    return insert<Op>([object, handler](const Call& call, const void* request, void* reply) -> io::Task<Result<void>> {
-      return finish_later<Op>((object->*handler)(call, *static_cast<const typename Op::Request*>(request)), reply);
-    });
+    Entry& entry = insert(Op::info(), make<typename Op::Request>, make<typename Op::Reply>);
+    entry.run_later = [object, handler](const Call& call, const void* request, void* reply) {
+      return finish<typename Op::Reply>((object->*handler)(call, *static_cast<const typename Op::Request*>(request)), reply);
+    };
+    return entry;
   }
 
   // An operation that is not done. REST services only: its method and path are what the 501 finds its name by. It needs no shapes.
@@ -88,29 +99,18 @@ class Api {
   const std::vector<const aws::Operation*>& refused() const { return refused_; }
 
  private:
-  template <class Op>
-  static io::Task<Result<void>> finish(Result<typename Op::Reply> result, void* reply) {
+  template <class T>
+  static Value make() {
+    return {new T(), [](void* value) { delete static_cast<T*>(value); }};
+  }
+  template <class Reply>
+  static io::Task<Result<void>> finish(io::Task<Result<Reply>> task, void* reply) {
+    Result<Reply> result = co_await task;
     if (!result) co_return std::unexpected(std::move(result).error());
-    *static_cast<typename Op::Reply*>(reply) = std::move(*result);
+    *static_cast<Reply*>(reply) = std::move(*result);
     co_return Result<void>{};
   }
-  template <class Op>
-  static io::Task<Result<void>> finish_later(io::Task<Result<typename Op::Reply>> task, void* reply) {
-    auto result = co_await task;
-    if (!result) co_return std::unexpected(std::move(result).error());
-    *static_cast<typename Op::Reply*>(reply) = std::move(*result);
-    co_return Result<void>{};
-  }
-  template <class Op>
-  Entry& insert(std::function<io::Task<Result<void>>(const Call&, const void*, void*)> run) {
-    Entry entry;
-    entry.operation = &Op::info();
-    entry.run = std::move(run);
-    entry.make_request = [] { return std::static_pointer_cast<void>(std::make_shared<typename Op::Request>()); };
-    entry.make_reply = [] { return std::static_pointer_cast<void>(std::make_shared<typename Op::Reply>()); };
-    return insert_entry(std::move(entry));
-  }
-  Entry& insert_entry(Entry entry);
+  Entry& insert(const aws::Operation& operation, Value (*make_request)(), Value (*make_reply)());
 
   const aws::ServiceInfo* service_;
   std::map<std::string, Entry, std::less<>> entries_;

@@ -194,10 +194,9 @@ struct Dispatcher::Impl {
     return intent;
   }
 
-  io::Task<http::Response> answer(const http::ServerRequest& request, Result<aws::Claim> claim, const http::Request& whole,
+  io::Task<http::Response> answer(const http::ServerRequest& request, Result<aws::Claim> claim, const std::string& body,
                                   const std::string& request_id) {
     const http::RequestHead& head = request.head;
-    const std::string& body = whole.body;
     std::string_view form = is_form(head) ? std::string_view(body) : std::string_view{};
     Wire wire = guess_wire(head, claim ? claim->scope.service : "", form);
     auto refuse = [&](const Error& error) { return aws::encode_error(wire, nullptr, error, request_id); };
@@ -205,15 +204,15 @@ struct Dispatcher::Impl {
     Result<Caller> caller = authenticate(head, std::move(claim), sha256_hex(body), wire);
     if (!caller) co_return refuse(caller.error());
     // The signature is over the bytes as they came; what they mean is read after decompression.
-    http::Request inflated;
+    std::string inflated;
     bool compressed = head.headers.has_token("content-encoding", "gzip");
     if (compressed) {
       Result<std::string> plain = inflate_gzip(body, aws::request_bytes_max);
       if (!plain) co_return refuse(plain.error());
-      inflated = {head, std::move(*plain)};
+      inflated = std::move(*plain);
     }
-    const http::Request& readable = compressed ? inflated : whole;
-    Result<Intent> intent = find_intent(head, readable.body, *caller);
+    const std::string& readable = compressed ? inflated : body;
+    Result<Intent> intent = find_intent(head, readable, *caller);
     if (!intent) co_return refuse(intent.error());
     wire = intent->wire;
     if (!intent->entry) {
@@ -240,14 +239,14 @@ struct Dispatcher::Impl {
     return {};
   }
 
-  io::Task<http::Response> run(const Intent& intent, const Caller& caller, const http::ServerRequest& request, const http::Request& whole,
+  io::Task<http::Response> run(const Intent& intent, const Caller& caller, const http::ServerRequest& request, const std::string& body,
                                const std::string& request_id) {
     const Api::Entry& entry = *intent.entry;
     const aws::ServiceInfo& service = intent.api->service();
     auto refuse = [&](const Error& error) { return aws::encode_error(intent.wire, &service, error, request_id); };
     Call call = make_call(caller, request, request_id);
-    std::shared_ptr<void> input = entry.make_request(), output = entry.make_reply();
-    Result<void> decoded = aws::decode_request(intent.wire, *entry.operation, whole, intent.labels, input.get());
+    Api::Value input = entry.make_request(), output = entry.make_reply();
+    Result<void> decoded = aws::decode_request(intent.wire, *entry.operation, request.head, body, intent.labels, input.get());
     if (!decoded) co_return refuse(decoded.error());
     if (Result<void> valid = aws::validate(service, entry.operation->input(), input.get()); !valid) co_return refuse(valid.error());
     if (!caller.principal.is_root) {
@@ -256,7 +255,11 @@ struct Dispatcher::Impl {
     }
     if (std::optional<std::string> path = aws::find_unsupported(entry.operation->input(), input.get()))
       co_return refuse(Error{"NotImplemented", fmt::format("{}: {} is not supported by this cloud", entry.operation->name, *path), 501});
-    Result<void> done = co_await entry.run(call, input.get(), output.get());
+    Result<void> done;
+    if (entry.run)
+      done = entry.run(call, input.get(), output.get());
+    else
+      done = co_await entry.run_later(call, input.get(), output.get());
     // Even a refused call may have written (an attempt counter, say); nothing is said before it is on disk.
     if (store.dirty()) {
       Result<void> kept = co_await store.durable();
@@ -314,8 +317,7 @@ io::Task<void> Dispatcher::serve(http::ServerRequest& request, http::Responder& 
   Result<std::string> body = co_await http::read_all(request.body, aws::request_bytes_max);
   http::Response response;
   if (body) {
-    http::Request whole{request.head, std::move(*body)};
-    response = co_await impl_->answer(request, std::move(claim), whole, request_id);
+    response = co_await impl_->answer(request, std::move(claim), *body, request_id);
   } else {
     Error error = body.error().code == "E_TOO_LARGE"
                       ? Error{"RequestEntityTooLargeException", fmt::format("the request body is over {} bytes", aws::request_bytes_max), 413}

@@ -119,7 +119,7 @@ TEST(Wire, AnUnsupportedParameterIsRefusedByName) {
       "&MinCount=1&MaxCount=1&InstanceType=t3.micro&TagSpecification.1.ResourceType=instance&TagSpecification.1.Tag.1.Key=Name"
       "&TagSpecification.1.Tag.1.Value=web&CpuOptions.CoreCount=2";
   auto decoded = entry->make_request();
-  auto read = aws::decode_request(aws::Wire::ec2, *entry->operation, request, {}, decoded.get());
+  auto read = aws::decode_request(aws::Wire::ec2, *entry->operation, request.head, request.body, {}, decoded.get());
   ASSERT_TRUE(read.has_value()) << read.error().message;
   auto* run = static_cast<aws::ec2::RunInstancesRequest*>(decoded.get());
   ASSERT_EQ(run->tag_specifications.size(), 1u);
