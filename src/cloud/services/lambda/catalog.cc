@@ -43,22 +43,33 @@ Result<const AliasRecord*> Catalog::alias_at(std::string_view function, std::str
   return found;
 }
 
+std::unexpected<Error> Catalog::no_function(const FunctionName& name) const {
+  return fail("ResourceNotFoundException", fmt::format("Function not found: {}", arn(name.name, name.qualifier)), 404);
+}
+
+const VersionRecord* Catalog::choose(const FunctionName& name, double draw, bool& weighted) const {
+  std::string_view version = name.qualifier.empty() ? latest : std::string_view(name.qualifier);
+  if (version != latest && !is_version_number(version)) {
+    const AliasRecord* alias = find_alias(name.name, version);
+    if (!alias) return nullptr;
+    version = choose_version(*alias, draw);
+    weighted = !alias->weights.empty();
+  }
+  return find_version(name.name, version);
+}
+
 Result<const VersionRecord*> Catalog::version_at(const FunctionName& name) const {
-  TRY(Target target, target_at(name, 1.0));
-  return target.version;
+  bool weighted = false;
+  const VersionRecord* version = choose(name, 1.0, weighted);
+  if (!version) return no_function(name);
+  return version;
 }
 
 Result<Target> Catalog::target_at(const FunctionName& name, double draw) const {
-  std::string_view version = name.qualifier.empty() ? latest : std::string_view(name.qualifier);
   Target target;
-  if (version != latest && !is_version_number(version)) {
-    const AliasRecord* alias = find_alias(name.name, version);
-    version = alias ? choose_version(*alias, draw) : std::string_view{};
-    target.weighted = alias && !alias->weights.empty();
-  }
-  if (!version.empty()) target.version = find_version(name.name, version);
+  target.version = choose(name, draw, target.weighted);
+  if (!target.version) return no_function(name);
   target.invoked_arn = arn(name.name, name.qualifier);
-  if (!target.version) return fail("ResourceNotFoundException", fmt::format("Function not found: {}", target.invoked_arn), 404);
   target.resource = name.qualifier.empty() ? name.name : qualified_key(name.name, name.qualifier);
   return target;
 }

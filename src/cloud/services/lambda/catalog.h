@@ -60,6 +60,10 @@ class Catalog {
   void erase_alias(const std::string& function, const std::string& alias);
 
  private:
+  // The version that runs; null: there is none. `weighted` is set where an alias had two to choose from.
+  const VersionRecord* choose(const FunctionName& name, double draw, bool& weighted) const;
+  std::unexpected<Error> no_function(const FunctionName& name) const;
+
   Core& core_;
 };
 

@@ -42,6 +42,10 @@ void EnvironmentLog::take(std::string_view text) {
 }
 
 void EnvironmentLog::catch_up() {
+  if (grown_) read();
+}
+
+void EnvironmentLog::read() {
   for (int piece = 0; sandbox_ && piece < pieces_max; ++piece) {
     Result<sandbox::LogChunk> chunk = sandbox_->read_log(position_);
     if (!chunk || chunk->text.empty()) return;
@@ -84,7 +88,10 @@ void EnvironmentLog::hand_over() {
 }
 
 io::Task<void> EnvironmentLog::flush() {
-  if (sandbox_) co_await sandbox_->flush_log();
+  if (sandbox_) {
+    Result<uint64_t> written = co_await sandbox_->flush_log();
+    if (!written || *written > position_) read();
+  }
   settle();
   hand_over();
 }
@@ -95,7 +102,9 @@ std::string EnvironmentLog::tail() const {
 
 io::Task<void> EnvironmentLog::follow() {
   while (sandbox_) {
+    grown_ = false;
     Result<void> more = co_await sandbox_->wait_log(position_);
+    grown_ = true;
     if (!more || !sandbox_ || sandbox_->has_exited()) co_return;
     co_await loop_.sleep_for(follow_interval);
     catch_up();

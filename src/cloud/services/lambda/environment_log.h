@@ -48,6 +48,7 @@ class EnvironmentLog {
 
  private:
   void catch_up();
+  void read();
   void take(std::string_view text);
   void add(std::string line);
   void write_closing();
@@ -59,6 +60,7 @@ class EnvironmentLog {
   std::string group_, stream_;
   uint64_t position_;
   sandbox::Sandbox* sandbox_ = nullptr;
+  bool grown_ = true;    // the sandbox may have written more than was read; most invocations write nothing
   std::string partial_;  // a line without its end yet
   std::vector<std::string> closing_;
   std::vector<LogSink::Line> ready_;

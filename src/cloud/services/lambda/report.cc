@@ -10,6 +10,15 @@ namespace {
 
 double milliseconds(Duration d) { return static_cast<double>(d.count()) / 1000.0; }
 
+// "12.35 ms". One for each invocation: digits, not a double's.
+void append_milliseconds(Duration duration, std::string& out) {
+  int64_t hundredths = (duration.count() + 5) / 10;
+  out.append(std::to_string(hundredths / 100)).append(".");
+  out += static_cast<char>('0' + hundredths / 10 % 10);
+  out += static_cast<char>('0' + hundredths % 10);
+  out.append(" ms");
+}
+
 std::string_view signal_name(int signal) {
   switch (signal) {
     case 4:
@@ -62,19 +71,24 @@ std::string start_line(std::string_view request_id, std::string_view version) {
 std::string end_line(std::string_view request_id) { return std::string("END RequestId: ").append(request_id).append("\n"); }
 
 std::string report_line(const Report& report) {
-  fmt::memory_buffer line;
-  auto out = std::back_inserter(line);
+  std::string line;
+  line.reserve(256);
+  line.append("REPORT RequestId: ").append(report.request_id).append("\tDuration: ");
+  append_milliseconds(report.duration, line);
+  line.append("\tBilled Duration: ").append(std::to_string(billed_milliseconds(report)));
+  line.append(" ms\tMemory Size: ").append(std::to_string(report.memory_megabytes));
   uint64_t peak_megabytes = (report.memory_peak_bytes + (1u << 20) - 1) >> 20;
-  fmt::format_to(
-      out, "REPORT RequestId: {}\tDuration: {:.2f} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} MB\t",
-      report.request_id, milliseconds(report.duration), billed_milliseconds(report), report.memory_megabytes, peak_megabytes);
-  if (report.initialisation) fmt::format_to(out, "Init Duration: {:.2f} ms\t", milliseconds(*report.initialisation));
+  line.append(" MB\tMax Memory Used: ").append(std::to_string(peak_megabytes)).append(" MB\t");
+  if (report.initialisation) {
+    line.append("Init Duration: ");
+    append_milliseconds(*report.initialisation, line);
+    line += '\t';
+  }
   if (report.timed_out)
-    fmt::format_to(out, "Status: timeout");
+    line.append("Status: timeout");
   else if (!report.error_type.empty())
-    fmt::format_to(out, "Status: error\tError Type: {}", report.error_type);
-  line.push_back('\n');
-  return fmt::to_string(line);
+    line.append("Status: error\tError Type: ").append(report.error_type);
+  return line += '\n';
 }
 
 std::string init_report_line(Duration duration, std::string_view phase, std::string_view status, std::string_view error_type) {
