@@ -58,6 +58,7 @@ class SocketListener final : public Listener, private FdWatcher {
     if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<sockaddr_in6*>(&address)->sin6_port);
     return 0;
   }
+  int fd() const override { return fd_.get(); }
 
  private:
   void on_ready(bool readable, bool) override {
@@ -113,7 +114,7 @@ Result<socklen_t> fill_tcp_address(const std::string& text, uint16_t port, socka
 
 }  // namespace
 
-Result<std::unique_ptr<Listener>> listen_tcp(Loop& loop, const std::string& address, uint16_t port, int backlog) {
+Result<std::unique_ptr<Listener>> listen_tcp(Loop& loop, const std::string& address, uint16_t port, ListenOptions options) {
   sockaddr_storage storage{};
   TRY(socklen_t size, fill_tcp_address(address, port, storage));
   std::string where = "listen on " + address + ":" + std::to_string(port);
@@ -121,12 +122,13 @@ Result<std::unique_ptr<Listener>> listen_tcp(Loop& loop, const std::string& addr
   if (!fd) return fail_errno(where, errno);
   int one = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (options.share_port && setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) != 0) return fail_errno(where, errno);
   if (is_loopback(storage)) use_plain_congestion_control(fd.get());
   if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0) {
     if (errno == EADDRINUSE) return fail("E_ADDRESS_IN_USE", where + ": another program uses this port");
     return fail_errno(where, errno);
   }
-  if (::listen(fd.get(), backlog) != 0) return fail_errno(where, errno);
+  if (::listen(fd.get(), options.backlog) != 0) return fail_errno(where, errno);
   return start_listener(loop, std::move(fd), "");
 }
 
