@@ -276,24 +276,6 @@ TEST_F(ServerTest, HandsOverTheConnectionWithWhatItHadRead) {
   EXPECT_EQ(answer, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: echo\r\nConnection: Upgrade\r\n\r\nabc");
 }
 
-TEST_F(ServerTest, TimesOutSlowHeadsAndBodiesWith408AndIdleOnesSilently) {
-  ServerOptions hasty{.header_timeout = 5ms, .body_timeout = 5ms, .idle_timeout = 5ms};
-  EXPECT_TRUE(talk("GET / HT", SIZE_MAX, hasty, false).starts_with("HTTP/1.1 408 Request Timeout\r\n"));
-  EXPECT_TRUE(talk("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nab", SIZE_MAX, hasty, false)
-                  .starts_with("HTTP/1.1 408 Request Timeout\r\n"));
-  EXPECT_EQ(talk("GET / HTTP/1.1\r\nHost: a\r\n\r\n", SIZE_MAX, hasty, false), hello);
-}
-
-TEST_F(ServerTest, TurnsAwayConnectionsAboveItsMaximum) {
-  Server server(loop, service, {.connections_max = 1});
-  auto first = io::make_stream_pair(loop), second = io::make_stream_pair(loop);
-  server.serve(std::move(first.b));
-  server.serve(std::move(second.b));
-  std::string answer = io::run_until_done(loop, converse(loop, *second.a, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 1000, true));
-  EXPECT_TRUE(answer.starts_with("HTTP/1.1 503 Service Unavailable\r\n")) << answer;
-  EXPECT_EQ(service.served, 0);
-}
-
 TEST_F(ServerTest, EndsAConnectionAfterItsShareOfRequests) {
   std::string answer = talk("GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n",
                             SIZE_MAX, {.requests_per_connection_max = 2});
