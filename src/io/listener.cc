@@ -10,7 +10,9 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "io/address.h"
 #include "io/files.h"
+#include "io/handover.h"
 #include "io/loopback.h"
 #include "io/stream.h"
 
@@ -118,6 +120,7 @@ Result<std::unique_ptr<Listener>> listen_tcp(Loop& loop, const std::string& addr
   sockaddr_storage storage{};
   TRY(socklen_t size, fill_tcp_address(address, port, storage));
   std::string where = "listen on " + address + ":" + std::to_string(port);
+  if (Fd kept = detail::take_inherited(address_text(storage))) return start_listener(loop, std::move(kept), "");
   Fd fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return fail_errno(where, errno);
   int one = 1;

@@ -1,5 +1,4 @@
 // Sockets as streams, whatever their family and wherever they were made.
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -7,6 +6,7 @@
 
 #include <cerrno>
 
+#include "io/address.h"
 #include "io/stream.h"
 
 namespace pds::io {
@@ -15,19 +15,8 @@ namespace {
 std::string describe_peer(int fd) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
-  char text[INET6_ADDRSTRLEN];
   if (getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "unknown";
-  if (address.ss_family == AF_INET) {
-    auto* in = reinterpret_cast<sockaddr_in*>(&address);
-    inet_ntop(AF_INET, &in->sin_addr, text, sizeof text);
-    return std::string(text) + ":" + std::to_string(ntohs(in->sin_port));
-  }
-  if (address.ss_family == AF_INET6) {
-    auto* in6 = reinterpret_cast<sockaddr_in6*>(&address);
-    inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof text);
-    return "[" + std::string(text) + "]:" + std::to_string(ntohs(in6->sin6_port));
-  }
-  return "unix";
+  return address_text(address);
 }
 
 class SocketStream final : public Stream, private FdWatcher {
