@@ -4,6 +4,7 @@
 //
 //   /static                    always the same two bytes
 //   /ws                        WebSocket: every message comes back
+//   /events                    an event, and another when somebody has asked for /next
 //   anything else              how the request was read: method, target and size of its body, as JSON, and in X-Parsed
 //
 // On SIGHUP it replaces itself, and its port goes on answering.
@@ -28,7 +29,10 @@ class Probe final : public Service {
       [[maybe_unused]] auto sent = co_await responder.send(fixed_, "ok");
     } else if (path == "/ws") {
       [[maybe_unused]] auto ended = co_await echo(request, responder);
+    } else if (path == "/events") {
+      [[maybe_unused]] auto ended = co_await send_events(responder);
     } else {
+      if (path == "/next") next_.set();
       co_await describe(request, responder);
     }
   }
@@ -41,6 +45,15 @@ class Probe final : public Service {
       if (!message) co_return Result<void>();
       CO_CHECK(co_await socket->send(message->kind, message->data));
     }
+  }
+
+  io::Task<Result<void>> send_events(Responder& responder) {
+    ResponseHead head;
+    head.headers.add("Content-Type", "text/event-stream");
+    CO_CHECK(co_await responder.start(head, "data: 1\n\n"));
+    co_await next_.wait();
+    CO_CHECK(co_await responder.write("data: 2\n\n"));
+    co_return co_await responder.finish();
   }
 
   // Targets hold no quotes that would end a JSON string but `"` and `\\`, which are percent-encoded here.
@@ -61,6 +74,7 @@ class Probe final : public Service {
   }
 
   ResponseHead fixed_;
+  io::Event next_;
 };
 
 io::Loop* running = nullptr;
