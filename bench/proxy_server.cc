@@ -1,7 +1,9 @@
 // The balancer's data plane alone, for comparison with other proxies: one listener, five rules, two weighted target groups, an
 // access-log line per request.
 //
-//   bench_proxy <port> <backend port> <log file>
+//   bench_proxy <port> <backend port> <log file> [--loops N]
+//
+// With N loops, each on a thread of its own with its own listener, pools and log (<log file>.1 ...): they share the port and nothing else.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -9,6 +11,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "http/server.h"
 #include "io/clock.h"
@@ -59,7 +63,7 @@ Rule path_rule(int priority, const char* pattern, const std::shared_ptr<TargetGr
   return {priority, {condition}, Forward({{group, 1, ""}}, 0)};
 }
 
-int run(uint16_t port, uint16_t backend, const char* log_path) {
+int run(uint16_t port, uint16_t backend, const char* log_path, bool share_port) {
   io::Loop loop;
   io::SystemClock clock;
   LineFile log(log_path);
@@ -77,7 +81,7 @@ int run(uint16_t port, uint16_t backend, const char* log_path) {
   http::ServerOptions options;
   options.limits.body_bytes_max = SIZE_MAX;
   http::Server server(loop, frontend, options);
-  auto listener = io::listen_tcp(loop, "127.0.0.1", port);
+  auto listener = io::listen_tcp(loop, "127.0.0.1", port, {.share_port = share_port});
   if (!listener || !log.is_open()) {
     std::fprintf(stderr, "%s\n", listener ? "the log file cannot be written" : listener.error().message.c_str());
     return 1;
@@ -91,10 +95,18 @@ int run(uint16_t port, uint16_t backend, const char* log_path) {
 }  // namespace pds::proxy
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: bench_proxy <port> <backend port> <log file>\n");
+  int loops = argc == 6 && std::string_view(argv[4]) == "--loops" ? std::atoi(argv[5]) : argc == 4 ? 1 : 0;
+  if (loops < 1 || loops > 64) {
+    std::fprintf(stderr, "usage: bench_proxy <port> <backend port> <log file> [--loops N]\n");
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);
-  return pds::proxy::run(static_cast<uint16_t>(std::atoi(argv[1])), static_cast<uint16_t>(std::atoi(argv[2])), argv[3]);
+  auto port = static_cast<uint16_t>(std::atoi(argv[1])), backend = static_cast<uint16_t>(std::atoi(argv[2]));
+  std::vector<std::jthread> others;
+  for (int i = 1; i < loops; ++i) {
+    others.emplace_back([=, log = std::string(argv[3]) + "." + std::to_string(i)] {
+      if (pds::proxy::run(port, backend, log.c_str(), true) != 0) std::exit(1);
+    });
+  }
+  return pds::proxy::run(port, backend, argv[3], loops > 1);
 }

@@ -7,6 +7,8 @@ namespace {
 
 // 2^60 bytes: far above any limit, and far from overflow.
 constexpr int chunk_size_digits_max = 15;
+// Nobody honest sends any; many chunks of one byte, each with a long extension, would make us read far more than the body's limit says.
+constexpr size_t extension_bytes_max = 16 * 1024;
 
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -22,7 +24,7 @@ void ChunkedDecoder::reset() {
   trailers_.clear();
   line_.clear();
   left_ = 0;
-  line_bytes_ = 0;
+  line_bytes_ = extension_bytes_ = 0;
   state_ = size_first;
   failure_ = {};
 }
@@ -61,7 +63,8 @@ bool ChunkedDecoder::take_control_byte(char byte) {
       state_ = byte == ';' ? extension : size_lf;
       return true;
     case extension:
-      if (++line_bytes_ > limits_.chunk_line_bytes_max) return refuse(400, "a chunk extension is too long");
+      if (++line_bytes_ > limits_.chunk_line_bytes_max || ++extension_bytes_ > extension_bytes_max)
+        return refuse(400, "the chunk extensions are too long");
       if (byte == '\r')
         state_ = size_lf;
       else if (!is_field_value({&byte, 1}))

@@ -39,6 +39,7 @@ class ChunkedDecoder {
   std::string line_;   // of the trailers, unfinished
   uint64_t left_ = 0;  // of the chunk
   size_t line_bytes_ = 0;
+  size_t extension_bytes_ = 0;  // of all chunks
   State state_ = size_first;
   ParseFailure failure_;
 };

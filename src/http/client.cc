@@ -39,10 +39,14 @@ OutgoingFraming framing_of_whole(const Request& request) {
 struct Client::Impl : ClientShared {
   using Shared = std::shared_ptr<ClientShared>;
 
-  static io::Task<Result<std::unique_ptr<Exchange>>> open(Shared shared, std::string_view method, bool fresh) {
-    std::unique_ptr<ClientConnection> pooled = fresh ? nullptr : shared->take_idle(!is_idempotent(method));
-    if (pooled) co_return std::make_unique<Exchange>(shared, std::move(pooled), true);
-    CO_TRY(auto stream, co_await shared->connector->connect(std::chrono::steady_clock::now() + shared->options.connect_timeout));
+  // Over a pooled connection, or null.
+  static std::unique_ptr<Exchange> reuse(const Shared& shared, std::string_view method) {
+    std::unique_ptr<ClientConnection> pooled = shared->take_idle(!is_idempotent(method));
+    return pooled ? std::make_unique<Exchange>(shared, std::move(pooled), true) : nullptr;
+  }
+
+  static io::Task<Result<std::unique_ptr<Exchange>>> open(Shared shared) {
+    CO_TRY(auto stream, co_await shared->connector->connect(shared->loop.exact_now() + shared->options.connect_timeout));
     auto connection = std::make_unique<ClientConnection>(std::move(stream), shared->buffers);
     co_return std::make_unique<Exchange>(std::move(shared), std::move(connection), false);
   }
@@ -53,11 +57,15 @@ struct Client::Impl : ClientShared {
   };
 
   static io::Task<Attempt> attempt(Shared shared, const Request& request, bool fresh) {
-    Result<std::unique_ptr<Exchange>> opened = co_await open(shared, request.head.method, fresh);
+    Result<std::unique_ptr<Exchange>> opened = fresh ? nullptr : reuse(shared, request.head.method);
+    if (!*opened) opened = co_await open(shared);
     if (!opened) co_return Attempt{std::unexpected(std::move(opened).error())};
     Exchange& exchange = **opened;
     std::string_view body = request.body;
-    Result<void> begun = co_await exchange.begin(request.head, framing_of_whole(request), &body);
+    Result<bool> all_sent = exchange.begin(request.head, framing_of_whole(request), &body);
+    Result<void> begun;
+    if (!all_sent) begun = std::unexpected(std::move(all_sent).error());
+    if (all_sent && !*all_sent) begun = co_await exchange.send_rest();
     if (!begun && begun.error().code == "E_TIMEOUT") co_return Attempt{std::unexpected(std::move(begun).error())};
     // A peer may answer (413, 401) and stop reading before all is sent: the answer counts more than the failure to send.
     Result<const ResponseHead*> head = co_await exchange.response();
@@ -84,13 +92,16 @@ Client::~Client() {
 io::Task<Result<std::unique_ptr<ClientExchange>>> Client::begin(const RequestHead& head, RequestBody body) {
   Impl::Shared shared = impl_;
   CO_TRY(OutgoingFraming framing, framing_of(head, body));
-  CO_TRY(auto exchange, co_await Impl::open(shared, head.method, false));
-  Result<void> begun = co_await exchange->begin(head, framing, nullptr);
-  if (!begun && exchange->reused_connection() && !exchange->request_was_sent()) {
-    CO_TRY(exchange, co_await Impl::open(shared, head.method, true));
-    begun = co_await exchange->begin(head, framing, nullptr);
+  std::unique_ptr<Exchange> exchange = Impl::reuse(shared, head.method);
+  if (exchange) {
+    Result<bool> all_sent = exchange->begin(head, framing, nullptr);
+    if (all_sent && !*all_sent) CO_CHECK(co_await exchange->send_rest());
+    if (all_sent) co_return std::move(exchange);
+    if (exchange->request_was_sent()) co_return std::unexpected(std::move(all_sent).error());
   }
-  if (!begun) co_return std::unexpected(std::move(begun).error());
+  CO_TRY(exchange, co_await Impl::open(shared));
+  CO_TRY(bool all_sent, exchange->begin(head, framing, nullptr));
+  if (!all_sent) CO_CHECK(co_await exchange->send_rest());
   co_return std::move(exchange);
 }
 

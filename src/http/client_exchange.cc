@@ -1,6 +1,7 @@
 #include "http/client_exchange.h"
 
 #include "base/text.h"
+#include "http/parts.h"
 
 namespace pds::http {
 namespace {
@@ -9,8 +10,6 @@ namespace {
 constexpr int interim_answers_max = 16;
 // As many as exchanges are usually under way at once.
 constexpr size_t spare_parsers_max = 64;
-
-iovec part_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
 
 // A good idle connection has nothing to say. End, failure and stray bytes all disqualify it.
 bool is_quiet(ClientConnection& connection, bool ask_system) {
@@ -71,8 +70,7 @@ std::unexpected<Error> Exchange::lost(std::string_view why) const {
   return fail_world("E_CLOSED", "request to " + shared_->connector->destination() + ": " + std::string(why));
 }
 
-io::Task<Result<void>> Exchange::begin(const RequestHead& head, const OutgoingFraming& outgoing,
-                                       const std::string_view* whole_body) {
+Result<bool> Exchange::begin(const RequestHead& head, const OutgoingFraming& outgoing, const std::string_view* whole_body) {
   asks_head_ = head.method == "HEAD";
   asks_connect_ = head.method == "CONNECT";
   keep_alive_wanted_ = !head.headers.has_token("connection", "close");
@@ -84,39 +82,42 @@ io::Task<Result<void>> Exchange::begin(const RequestHead& head, const OutgoingFr
   append_request_head(out, head, outgoing);
   if (outgoing.kind == OutgoingFraming::none || whole_body) {
     request_complete_ = true;
-    iovec parts[] = {part_of(out), part_of(whole_body ? *whole_body : "")};
-    Result<void> sent = co_await write_parts({parts, whole_body && !whole_body->empty() ? 2u : 1u});
+    pieces_[0] = part_of(out);
+    if (whole_body) pieces_[1] = part_of(*whole_body);
+    unsent_ = std::span<iovec>(pieces_, whole_body && !whole_body->empty() ? 2u : 1u);
+    CHECK(try_parts(unsent_));
+    if (!unsent_.empty()) return false;
     out.clear();
-    co_return sent;
+    return true;
   }
   if (outgoing.kind == OutgoingFraming::sized && outgoing.length == 0) request_complete_ = true;
-  co_return Result<void>();  // the head goes with the first piece
+  return true;  // the head goes with the first piece
 }
 
-io::Task<Result<void>> Exchange::write_parts(std::span<iovec> parts) {
-  if (!connection_) co_return lost("the exchange is over");
-  io::Stream& stream = *connection_->stream;
+Result<void> Exchange::try_parts(std::span<iovec>& parts) {
+  if (!connection_) return lost("the exchange is over");
   writing_ = true;
   while (!parts.empty()) {
-    io::IoResult put = stream.try_write(parts);
-    if (put.status == io::IoResult::would_block) {
-      io::Wake wake = co_await stream.writable(std::chrono::steady_clock::now() + shared_->options.response_timeout);
-      if (wake == io::Wake::timed_out)
-        co_return fail_world("E_TIMEOUT", "request to " + shared_->connector->destination() + ": the peer reads nothing");
-      continue;
-    }
-    if (put.status != io::IoResult::ok) co_return lost("the connection broke while it was sent");
+    io::IoResult put = connection_->stream->try_write(parts);
+    if (put.status == io::IoResult::would_block) return {};
+    if (put.status != io::IoResult::ok) return lost("the connection broke while it was sent");
     request_was_sent_ |= put.bytes > 0;
-    size_t written = put.bytes;
-    while (!parts.empty() && written >= parts[0].iov_len) {
-      written -= parts[0].iov_len;
-      parts = parts.subspan(1);
-    }
-    if (parts.empty()) break;
-    parts[0].iov_base = static_cast<char*>(parts[0].iov_base) + written;
-    parts[0].iov_len -= written;
+    parts = without_front(parts, put.bytes);
   }
   writing_ = false;
+  return {};
+}
+
+io::Task<Result<void>> Exchange::write_rest(std::span<iovec> parts) {
+  io::Loop& loop = shared_->loop;
+  while (!parts.empty()) {
+    if (!connection_) co_return lost("the exchange is over");
+    io::Wake wake = co_await connection_->stream->writable(loop.exact_now() + shared_->options.response_timeout);
+    if (wake == io::Wake::timed_out)
+      co_return fail_world("E_TIMEOUT", "request to " + shared_->connector->destination() + ": the peer reads nothing");
+    CO_CHECK(try_parts(parts));
+  }
+  if (connection_) connection_->out.clear();
   co_return Result<void>();
 }
 
@@ -138,9 +139,11 @@ io::Task<Result<void>> Exchange::write(std::string_view piece) {
   if (!out.empty()) parts[count++] = part_of(out);
   parts[count++] = part_of(piece);
   if (chunked) parts[count++] = part_of("\r\n");
-  Result<void> sent = co_await write_parts({parts, count});
+  std::span<iovec> unsent(parts, count);
+  CO_CHECK(try_parts(unsent));
+  if (!unsent.empty()) co_return co_await write_rest(unsent);
   out.clear();
-  co_return sent;
+  co_return Result<void>();
 }
 
 io::Task<Result<void>> Exchange::finish() {
@@ -152,39 +155,52 @@ io::Task<Result<void>> Exchange::finish() {
   if (outgoing_.kind == OutgoingFraming::chunked && !request_complete_) out += "0\r\n\r\n";
   request_complete_ = true;
   if (out.empty()) co_return Result<void>();
-  iovec part = part_of(out);
-  Result<void> sent = co_await write_parts({&part, 1});
-  out.clear();
-  co_return sent;
+  co_return co_await write_out();
 }
 
-io::Task<Result<void>> Exchange::read_head() {
+io::Task<Result<void>> Exchange::write_out() {
+  iovec part = part_of(connection_->out);
+  std::span<iovec> unsent(&part, 1);
+  CO_CHECK(try_parts(unsent));
+  if (!unsent.empty()) co_return co_await write_rest(unsent);
+  connection_->out.clear();
+  co_return Result<void>();
+}
+
+Result<bool> Exchange::take_buffered_head() {
   InputBuffer& buffer = connection_->buffer;
-  MonoTime deadline = std::chrono::steady_clock::now() + shared_->options.response_timeout;
-  int interim_answers = 0;
-  while (true) {
-    if (!buffer.empty()) {
-      response_began_ = true;
-      size_t consumed = 0;
-      Progress progress = parser_->feed(buffer.bytes(), consumed);
-      buffer.consume(consumed);
-      if (progress == Progress::failed) {
-        co_return fail_world("E_BAD_MESSAGE",
-                             "answer of " + shared_->connector->destination() + ": " + std::string(parser_->failure().reason),
-                             false);
-      }
-      if (progress == Progress::done) {
-        if (parser_->head.status / 100 != 1 || parser_->head.status == 101) co_return Result<void>();
-        if (++interim_answers > interim_answers_max)
-          co_return fail_world("E_BAD_MESSAGE", "the peer sends interim answers without end", false);
-        parser_->reset(asks_head_, asks_connect_);
-        continue;
-      }
+  while (!buffer.empty()) {
+    response_began_ = true;
+    size_t consumed = 0;
+    Progress progress = parser_->feed(buffer.bytes(), consumed);
+    buffer.consume(consumed);
+    if (progress == Progress::need_more) return false;
+    if (progress == Progress::failed) {
+      return fail_world("E_BAD_MESSAGE",
+                        "answer of " + shared_->connector->destination() + ": " + std::string(parser_->failure().reason), false);
     }
-    io::IoResult got = connection_->stream->try_read(buffer.room());
+    if (parser_->head.status / 100 != 1 || parser_->head.status == 101) return true;
+    if (++interim_answers_ > interim_answers_max)
+      return fail_world("E_BAD_MESSAGE", "the peer sends interim answers without end", false);
+    parser_->reset(asks_head_, asks_connect_);
+  }
+  return false;
+}
+
+io::Task<Result<const ResponseHead*>> Exchange::response() {
+  if (head_ready_) co_return &parser_->head;
+  if (!connection_) co_return lost("the exchange is over");
+  // A head whose body is still to come: an Expect waits for this answer.
+  if (!connection_->out.empty() && !body_begun_) CO_CHECK(co_await write_out());
+  MonoTime deadline;
+  while (true) {
+    CO_TRY(bool complete, take_buffered_head());
+    if (complete) break;
+    io::IoResult got = connection_->stream->try_read(connection_->buffer.room());
     if (got.status == io::IoResult::ok) {
-      buffer.filled(got.bytes);
+      connection_->buffer.filled(got.bytes);
     } else if (got.status == io::IoResult::would_block) {
+      if (deadline == MonoTime{}) deadline = shared_->loop.exact_now() + shared_->options.response_timeout;
       io::Wake wake = co_await connection_->stream->readable(deadline);
       if (wake == io::Wake::timed_out)
         co_return fail_world("E_TIMEOUT", shared_->connector->destination() + " did not answer in time");
@@ -192,21 +208,9 @@ io::Task<Result<void>> Exchange::read_head() {
       co_return lost(response_began_ ? "the connection ended within the answer's head" : "the connection ended before an answer");
     }
   }
-}
-
-io::Task<Result<const ResponseHead*>> Exchange::response() {
-  if (head_ready_) co_return &parser_->head;
-  if (!connection_) co_return lost("the exchange is over");
-  if (!connection_->out.empty() && !body_begun_) {  // a head whose body is still to come: an Expect waits for this answer
-    iovec part = part_of(connection_->out);
-    Result<void> sent = co_await write_parts({&part, 1});
-    connection_->out.clear();
-    if (!sent) co_return std::unexpected(std::move(sent).error());
-  }
-  CO_CHECK(co_await read_head());
   head_ready_ = true;
   bool tunnel = parser_->head.status == 101 || (asks_connect_ && parser_->head.status / 100 == 2);
-  if (!tunnel) body_.begin(*connection_->stream, connection_->buffer, parser_->framing(), shared_->options.response_timeout);
+  if (!tunnel) body_.begin(*connection_->stream, connection_->buffer, parser_->framing(), Patience(shared_->options.response_timeout, 1));
   co_return &parser_->head;
 }
 

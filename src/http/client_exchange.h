@@ -45,8 +45,10 @@ class Exchange final : public ClientExchange, private BodyOwner {
   static void* operator new(size_t size) { return io::detail::allocate_frame(size); }
   static void operator delete(void* memory, size_t size) noexcept { io::detail::free_frame(memory, size); }
 
-  // Sends the head, with the whole body when `outgoing` says sized and the body is given.
-  io::Task<Result<void>> begin(const RequestHead& head, const OutgoingFraming& outgoing, const std::string_view* whole_body);
+  // Sends the head, with the whole body when `outgoing` says sized and the body is given. False: it is not all sent yet, and
+  // send_rest() is to follow.
+  Result<bool> begin(const RequestHead& head, const OutgoingFraming& outgoing, const std::string_view* whole_body);
+  io::Task<Result<void>> send_rest() { return write_rest(unsent_); }
   io::Task<Result<void>> write(std::string_view piece) override;
   io::Task<Result<void>> finish() override;
   io::Task<Result<const ResponseHead*>> response() override;
@@ -61,8 +63,12 @@ class Exchange final : public ClientExchange, private BodyOwner {
   ResponseHead take_head() { return std::move(parser_->head); }
 
  private:
-  io::Task<Result<void>> write_parts(std::span<iovec> parts);
-  io::Task<Result<void>> read_head();
+  // Writes what the system takes at once and leaves the rest in `parts`.
+  Result<void> try_parts(std::span<iovec>& parts);
+  io::Task<Result<void>> write_rest(std::span<iovec> parts);
+  io::Task<Result<void>> write_out();  // the head that waits in the connection
+  // True when the final head is complete.
+  Result<bool> take_buffered_head();
   io::Task<Result<void>> before_body() override { co_return Result<void>(); }
   void body_ended() override;
   std::unexpected<Error> lost(std::string_view why) const;
@@ -73,6 +79,9 @@ class Exchange final : public ClientExchange, private BodyOwner {
   IncomingBody body_;
   OutgoingFraming outgoing_;
   uint64_t outgoing_left_ = 0;
+  iovec pieces_[2];          // head and whole body
+  std::span<iovec> unsent_;  // of these
+  int interim_answers_ = 0;
   bool asks_head_ = false;
   bool asks_connect_ = false;
   bool reused_;

@@ -4,13 +4,15 @@
 
 namespace pds::http {
 
-void IncomingBody::begin(io::Stream& stream, InputBuffer& buffer, const Framing& framing, Duration timeout) {
+void IncomingBody::begin(io::Stream& stream, InputBuffer& buffer, const Framing& framing, const Patience& patience,
+                         bool ask_owner_first) {
   stream_ = &stream;
   buffer_ = &buffer;
   framing_ = framing;
   left_ = framing.length;
-  timeout_ = timeout;
-  touched_ = source_ended_ = false;
+  patience_ = patience;
+  ask_owner_first_ = ask_owner_first;
+  source_ended_ = false;
   error_code_.clear();
   if (framing.kind == Framing::chunked) decoder_.reset();
   ended_ = false;
@@ -59,14 +61,25 @@ Result<std::string_view> IncomingBody::take_buffered() {
   return piece;
 }
 
-io::Task<Result<void>> IncomingBody::fill() {
-  std::span<char> room =
-      buffer_->room(framing_.kind == Framing::sized && left_ <= head_buffer_bytes ? head_buffer_bytes : body_buffer_bytes);
-  CO_TRY(size_t got, co_await io::read_some(*stream_, room, std::chrono::steady_clock::now() + timeout_));
-  if (got == 0 && framing_.kind != Framing::until_close)
-    co_return fail_world("E_CLOSED", "the connection ended within a message body");
-  source_ended_ = got == 0;
-  buffer_->filled(got);
+Result<bool> IncomingBody::try_fill() {
+  bool short_body = framing_.kind == Framing::sized && left_ <= head_buffer_bytes;
+  io::IoResult got = stream_->try_read(buffer_->room(short_body ? head_buffer_bytes : body_buffer_bytes));
+  if (got.status == io::IoResult::would_block) return false;
+  if (got.status == io::IoResult::failed) return fail_world("E_CLOSED", "the connection broke within a message body");
+  source_ended_ = got.status == io::IoResult::end;
+  if (source_ended_ && framing_.kind != Framing::until_close)
+    return fail_world("E_CLOSED", "the connection ended within a message body");
+  buffer_->filled(got.bytes);
+  patience_.moved(got.bytes);
+  return true;
+}
+
+io::Task<Result<void>> IncomingBody::wait_for_more() {
+  io::Loop& loop = stream_->loop();
+  MonoTime began = loop.exact_now();
+  io::Wake wake = co_await stream_->readable(patience_.deadline(began));
+  patience_.waited(std::chrono::duration_cast<Duration>(loop.now() - began));
+  if (wake == io::Wake::timed_out) co_return fail_world("E_TIMEOUT", "a message body did not come in time");
   co_return Result<void>();
 }
 
@@ -74,7 +87,7 @@ io::Task<Result<std::string_view>> IncomingBody::read() {
   if (ended_) co_return std::string_view();
   if (!error_code_.empty()) co_return fail(error_code_, "this body has failed already");
   Result<void> ready;
-  if (!std::exchange(touched_, true)) ready = co_await owner_.before_body();
+  if (std::exchange(ask_owner_first_, false)) ready = co_await owner_.before_body();
   while (ready) {
     Result<std::string_view> piece = take_buffered();
     if (!piece) {
@@ -86,7 +99,12 @@ io::Task<Result<std::string_view>> IncomingBody::read() {
       end();
       co_return std::string_view();
     }
-    ready = co_await fill();
+    Result<bool> filled = try_fill();
+    if (!filled) {
+      ready = std::unexpected(std::move(filled).error());
+    } else if (!*filled) {
+      ready = co_await wait_for_more();
+    }
   }
   error_code_ = ready.error().code;
   co_return std::unexpected(std::move(ready).error());

@@ -3,6 +3,7 @@
 
 #include "http/buffer.h"
 #include "http/chunked.h"
+#include "http/patience.h"
 #include "http/service.h"
 
 namespace pds::http {
@@ -11,7 +12,7 @@ namespace pds::http {
 class BodyOwner {
  public:
   virtual ~BodyOwner() = default;
-  // Before the first byte is asked for: a server sends 100 Continue here.
+  // Before the first byte is asked for, when the body was begun so: a server sends 100 Continue here.
   virtual io::Task<Result<void>> before_body() = 0;
   // The body has come to its end; called once, at once when there is none.
   virtual void body_ended() = 0;
@@ -22,13 +23,12 @@ class IncomingBody final : public Body {
   IncomingBody(BodyOwner& owner, const Limits& limits) : owner_(owner), decoder_(limits) {}
 
   // Stream and buffer must outlive the body, or its end.
-  void begin(io::Stream& stream, InputBuffer& buffer, const Framing& framing, Duration timeout);
+  void begin(io::Stream& stream, InputBuffer& buffer, const Framing& framing, const Patience& patience, bool ask_owner_first = false);
   io::Task<Result<std::string_view>> read() override;
   std::optional<uint64_t> length() const override;
   const Headers& trailers() const override { return decoder_.trailers(); }
 
   bool ended() const { return ended_; }
-  bool touched() const { return touched_; }                      // somebody has asked for it
   const std::string& error_code() const { return error_code_; }  // of the last failed read
 
  private:
@@ -36,7 +36,9 @@ class IncomingBody final : public Body {
   Result<std::string_view> take_buffered();
   std::string_view take_sized();
   Result<std::string_view> take_chunked();
-  io::Task<Result<void>> fill();
+  // Reads what has come; false when that is nothing yet.
+  Result<bool> try_fill();
+  io::Task<Result<void>> wait_for_more();
   void end();
 
   BodyOwner& owner_;
@@ -45,9 +47,9 @@ class IncomingBody final : public Body {
   InputBuffer* buffer_ = nullptr;
   Framing framing_;
   uint64_t left_ = 0;
-  Duration timeout_{};
+  Patience patience_;
+  bool ask_owner_first_ = false;
   bool ended_ = true;
-  bool touched_ = false;
   bool source_ended_ = false;
   std::string error_code_;
 };

@@ -4,6 +4,8 @@
 #include <functional>
 
 #include "base/text.h"
+#include "http/append.h"
+#include "http/parser.h"
 
 namespace pds::http {
 namespace {
@@ -30,34 +32,44 @@ std::string_view path_and_query(std::string_view target) {
 // What most messages need, taken at once instead of by doubling.
 constexpr size_t usual_bytes = 256;
 constexpr size_t usual_fields = 8;
+// And what a message that is over may keep for the next one.
+constexpr size_t kept_bytes_max = 2048;
 
 }  // namespace
 
 void Headers::add(std::string_view name, std::string_view value) {
+  sound_ = sound_ && is_token(name) && is_field_value(value);
+  append(name, value);
+}
+
+void Headers::append(std::string_view name, std::string_view value) {
   if (fields_.capacity() == 0) {
     fields_.reserve(usual_fields);
     arena_.reserve(usual_bytes);
   }
-  // A value taken from this very message would move with the arena.
-  std::less_equal<const char*> not_after;
-  bool own = not_after(arena_.data(), value.data()) && not_after(value.data(), arena_.data() + arena_.size());
+  size_t offset = arena_.size();
+  size_t size = name.size() + separator_size + value.size() + line_end_size;
   std::string copy;
-  if (own) value = copy.assign(value);
-  Slice slice;
-  slice.name_offset = static_cast<uint32_t>(arena_.size());
-  slice.name_size = static_cast<uint32_t>(name.size());
-  arena_.append(name);
-  slice.value_offset = static_cast<uint32_t>(arena_.size());
-  slice.value_size = static_cast<uint32_t>(value.size());
-  arena_.append(value);
-  fields_.push_back(slice);
+  if (arena_.capacity() - offset < size) {
+    // A value taken from this very message would move with the arena.
+    std::less_equal<const char*> not_after;
+    bool own = not_after(arena_.data(), value.data()) && not_after(value.data(), arena_.data() + arena_.size());
+    if (own) value = copy.assign(value);
+  }
+  char* at = put(extend(arena_, size), name);
+  *at++ = ':';
+  *at++ = ' ';
+  at = put(at, value);
+  *at++ = '\r';
+  *at = '\n';
+  fields_.push_back({static_cast<uint32_t>(offset), static_cast<uint32_t>(name.size()), static_cast<uint32_t>(value.size())});
 }
 
-void Headers::add_line(std::string_view line, size_t name_size, size_t value_offset, size_t value_size) {
-  auto start = static_cast<uint32_t>(arena_.size());
-  arena_.append(line);
-  fields_.push_back(
-      {start, static_cast<uint32_t>(name_size), start + static_cast<uint32_t>(value_offset), static_cast<uint32_t>(value_size)});
+bool Headers::all_sound() const {
+  for (auto [name, value] : *this) {
+    if (!is_token(name) || !is_field_value(value)) return false;
+  }
+  return true;
 }
 
 void Headers::set(std::string_view name, std::string_view value) {
@@ -69,18 +81,19 @@ void Headers::set(std::string_view name, std::string_view value) {
 
 void Headers::remove(std::string_view name) {
   std::erase_if(fields_, [&](const Slice& slice) {
-    return iequals(std::string_view(arena_).substr(slice.name_offset, slice.name_size), name);
+    return iequals(std::string_view(arena_).substr(slice.offset, slice.name_size), name);
   });
 }
 
 void Headers::clear() {
   arena_.clear();
   fields_.clear();
+  sound_ = true;
 }
 
-Headers::Field Headers::at(size_t index) const {
-  const Slice& slice = fields_[index];
-  return {{arena_.data() + slice.name_offset, slice.name_size}, {arena_.data() + slice.value_offset, slice.value_size}};
+void Headers::shrink_if_large() {
+  if (arena_.capacity() > kept_bytes_max) arena_ = {};
+  if (fields_.capacity() * sizeof(Slice) > kept_bytes_max) fields_ = {};
 }
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {

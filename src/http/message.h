@@ -26,7 +26,20 @@ class Headers {
   struct Field {
     std::string_view name, value;
   };
-  Field at(size_t index) const;
+  Field at(size_t index) const {
+    const Slice& slice = fields_[index];
+    const char* name = arena_.data() + slice.offset;
+    return {{name, slice.name_size}, {name + slice.name_size + separator_size, slice.value_size}};
+  }
+  // "Name: value\r\n", as it is sent.
+  std::string_view line(size_t index) const {
+    const Slice& slice = fields_[index];
+    return {arena_.data() + slice.offset, slice.name_size + separator_size + slice.value_size + line_end_size};
+  }
+  // True when all names are tokens and all values can stand in a field: what is sent must not be able to split a message.
+  bool can_be_sent() const { return sound_ || all_sound(); }
+  // Gives back what an unusually large message has grown.
+  void shrink_if_large();
   // for (auto [name, value] : headers)
   struct Iterator {
     const Headers* headers;
@@ -43,13 +56,16 @@ class Headers {
 
  private:
   friend class FieldParser;
-  // A field as it came, whole; its parts are slices of the line.
-  void add_line(std::string_view line, size_t name_size, size_t value_offset, size_t value_size);
+  static constexpr size_t separator_size = 2, line_end_size = 2;  // ": " and CR LF
+  // A field that is known to be sound.
+  void append(std::string_view name, std::string_view value);
+  bool all_sound() const;
   struct Slice {
-    uint32_t name_offset, name_size, value_offset, value_size;
+    uint32_t offset, name_size, value_size;
   };
-  std::string arena_;
+  std::string arena_;  // fields as they are sent, so that sending is one copy per field
   std::vector<Slice> fields_;
+  bool sound_ = true;  // no field was added that cannot be sent
 };
 
 struct RequestHead {

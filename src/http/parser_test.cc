@@ -50,12 +50,25 @@ const Case request_cases[] = {
     {"HTTP/1.0 needs no Host", "GET / HTTP/1.0\r\n\r\n", 200},
     {"one empty line before it", "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 200},
     {"two empty lines before it", "\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-    {"an absolute target", "GET http://h:80/x?y HTTP/1.1\r\nHost: a\r\n\r\n", 200},
-    {"an authority with credentials", "GET http://u@h/x HTTP/1.1\r\nHost: a\r\n\r\n", 400},
-    {"an unknown scheme", "GET ftp://h/x HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+    {"an absolute target", "GET http://h:8080/x?y HTTP/1.1\r\nHost: h:8080\r\n\r\n", 200},
+    {"an absolute target in other letters", "GET HTTP://H/x HTTP/1.1\r\nHost: h\r\n\r\n", 200},
+    {"an absolute target with the usual port", "GET http://h:80/x HTTP/1.1\r\nHost: h\r\n\r\n", 200},
+    {"a Host with the usual port", "GET https://h/x HTTP/1.1\r\nHost: h:443\r\n\r\n", 200},
+    {"an absolute target without a path", "GET http://h?x HTTP/1.1\r\nHost: h\r\n\r\n", 200},
+    {"an absolute target in HTTP/1.0", "GET http://h/x HTTP/1.0\r\n\r\n", 200},
+    {"an absolute target and another Host", "GET http://h/x HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+    {"an absolute target and another port", "GET http://h:81/x HTTP/1.1\r\nHost: h\r\n\r\n", 400},
+    {"an absolute target and an empty Host", "GET http://h/x HTTP/1.1\r\nHost:\r\n\r\n", 400},
+    {"an absolute target without Host", "GET http://h/x HTTP/1.1\r\n\r\n", 400},
+    {"an empty authority", "GET http:///x HTTP/1.1\r\nHost:\r\n\r\n", 400},
+    {"a path that looks absolute", "GET /http://h/x HTTP/1.1\r\nHost: a\r\n\r\n", 200},
+    {"an authority with credentials", "GET http://u@h/x HTTP/1.1\r\nHost: u@h\r\n\r\n", 400},
+    {"an unknown scheme", "GET ftp://h/x HTTP/1.1\r\nHost: h\r\n\r\n", 400},
     {"OPTIONS *", "OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 200},
     {"GET *", "GET * HTTP/1.1\r\nHost: a\r\n\r\n", 400},
     {"CONNECT takes an authority", "CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n", 200},
+    {"CONNECT without a port", "CONNECT a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+    {"CONNECT with a port that is none", "CONNECT a:b HTTP/1.1\r\nHost: a\r\n\r\n", 400},
     {"CONNECT with a path", "CONNECT /a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
     {"a target without a form", "GET a HTTP/1.1\r\nHost: a\r\n\r\n", 400},
     {"a later minor version", "GET / HTTP/1.7\r\nHost: a\r\n\r\n", 200},
@@ -69,6 +82,13 @@ const Case request_cases[] = {
     {"a method that is no token", "G(T / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
     {"a leading space", " GET / HTTP/1.1\r\nHost: a\r\n\r\n", 400},
     {"a fragment", "GET /#x HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+    {"a control character in the target", "GET /\x01 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+    {"a delete in the target", "GET /\x7f HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+    {"a tab in the target", "GET /\t HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+    {"CR in the request line", "GET /\r HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+    {"a space behind the version", "GET / HTTP/1.1 \r\nHost: a\r\n\r\n", 400},
+    {"nothing but a version", "HTTP/1.1\r\nHost: a\r\n\r\n", 400},
+    {"HTTP/0.9", "GET / HTTP/0.9\r\n\r\n", 505},
     {"bytes beyond ASCII in the target", "GET /\xc3\xa4 HTTP/1.1\r\nHost: a\r\n\r\n", 400},
     {"bare LF after the request line", "GET / HTTP/1.1\nHost: a\r\n\r\n", 400},
     {"bare LF after a field", "GET / HTTP/1.1\r\nHost: a\n\r\n", 400},
@@ -82,6 +102,12 @@ const Case request_cases[] = {
     {"a tab in a value", with("X: a\tb\r\n"), 200},
     {"space before the colon", with("X : a\r\n"), 400},
     {"space before Content-Length's colon", with("Content-Length : 5\r\n"), 400},
+    {"a tab before the colon", with("X\t: a\r\n"), 400},
+    {"a control character in a name", with("X\x01: a\r\n"), 400},
+    {"NUL in a name", with(std::string("X\0: a\r\n", 8)), 400},
+    {"bytes beyond ASCII in a name", with("\xc3\xa4: a\r\n"), 400},
+    {"a delete in a value", with("X: a\x7f\r\n"), 400},
+    {"a control character late in a long value", with("X: 0123456789012345678901234567890\x1f\r\n"), 400},
     {"no colon", with("X\r\n"), 400},
     {"an empty name", with(": a\r\n"), 400},
     {"an empty value", with("X:\r\n"), 200},
@@ -89,6 +115,10 @@ const Case request_cases[] = {
     {"a folded first field", "GET / HTTP/1.1\r\n Host: a\r\n\r\n", 400},
     {"no Host", "GET / HTTP/1.1\r\n\r\n", 400},
     {"two Hosts", with("Host: a\r\n"), 400},
+    {"two Hosts in HTTP/1.0", "GET / HTTP/1.0\r\nHost: a\r\nhost: b\r\n\r\n", 400},
+    {"an empty Host", "GET / HTTP/1.1\r\nHost:\r\n\r\n", 200},
+    {"Host with credentials", "GET / HTTP/1.1\r\nHost: u@a\r\n\r\n", 400},
+    {"Host with a fragment", "GET / HTTP/1.1\r\nHost: a#b\r\n\r\n", 400},
     {"Host with a slash", "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400},
     {"Host with a space", "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400},
     {"Host with a list", "GET / HTTP/1.1\r\nHost: a,b\r\n\r\n", 400},
@@ -103,6 +133,14 @@ const Case request_cases[] = {
     {"two equal lengths", with("Content-Length: 5\r\nContent-Length: 5\r\n"), 400},
     {"two different lengths", with("Content-Length: 5\r\nContent-Length: 6\r\n"), 400},
     {"a list of lengths", with("Content-Length: 5, 5\r\n"), 400},
+    {"a length with a comma", with("Content-Length: 5,\r\n"), 400},
+    {"a length with a point", with("Content-Length: 5.0\r\n"), 400},
+    {"a length with an exponent", with("Content-Length: 1e1\r\n"), 400},
+    {"a quoted length", with("Content-Length: \"5\"\r\n"), 400},
+    {"a length with leading zeros", with("Content-Length: 005\r\n"), 200},
+    {"blanks around a length", with("Content-Length: \t 5 \t\r\n"), 200},
+    {"an underscore for a hyphen", with("Content_Length: 5\r\nTransfer_Encoding: chunked\r\n"), 200},  // other fields
+    {"a length and an empty coding", with("Content-Length: 5\r\nTransfer-Encoding:\r\n"), 400},
     {"chunked", with("Transfer-Encoding: chunked\r\n"), 200},
     {"Chunked in capitals", with("TRANSFER-ENCODING: CHUNKED\r\n"), 200},
     {"chunked and a length", with("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n"), 400},
@@ -112,6 +150,15 @@ const Case request_cases[] = {
     {"chunked in two fields", with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"), 400},
     {"chunked not last", with("Transfer-Encoding: chunked, gzip\r\n"), 400},
     {"chunked, then identity", with("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"), 400},
+    {"chunked, then identity in one", with("Transfer-Encoding: chunked, identity\r\n"), 400},
+    {"identity, then chunked", with("Transfer-Encoding: identity, chunked\r\n"), 501},
+    {"chunked and nothing more", with("Transfer-Encoding: chunked,\r\n"), 400},
+    {"nothing and chunked", with("Transfer-Encoding: ,chunked\r\n"), 400},
+    {"chunked behind a tab", with("Transfer-Encoding:\tchunked\r\n"), 200},
+    {"chunked with a parameter", with("Transfer-Encoding: chunked;q=1\r\n"), 501},
+    {"chunked with NUL", with(std::string("Transfer-Encoding: chunked\0\r\n", 29)), 400},
+    {"chunked with a form feed", with("Transfer-Encoding: \x0c""chunked\r\n"), 400},
+    {"chunked folded", with("Transfer-Encoding:\r\n chunked\r\n"), 400},
     {"gzip before chunked", with("Transfer-Encoding: gzip, chunked\r\n"), 501},
     {"identity", with("Transfer-Encoding: identity\r\n"), 501},
     {"an unknown coding", with("Transfer-Encoding: xchunked\r\n"), 501},
@@ -124,6 +171,8 @@ const Case request_cases[] = {
     {"chunked in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
     {"an expectation", with("Expect: 100-continue\r\n"), 200},
     {"another expectation", with("Expect: 200-ok\r\n"), 417},
+    {"an expectation more", with("Expect: 100-continue, 200-ok\r\n"), 417},
+    {"an expectation in HTTP/1.0", "POST / HTTP/1.0\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n", 200},
 };
 
 TEST(RequestParser, DecidesTheSameHoweverTheBytesAreSplit) {
@@ -269,6 +318,17 @@ TEST(Chunked, DecodesHoweverTheBytesAreSplit) {
   }
 }
 
+std::string many_extensions(int chunks) {
+  std::string text;
+  for (int i = 0; i < chunks; ++i) text += "1;" + std::string(200, 'a') + "\r\nx\r\n";
+  return text;
+}
+
+TEST(Chunked, TakesSomeExtensions) {
+  ChunkedDecoder decoder{Limits{}};
+  EXPECT_EQ(decode(decoder, many_extensions(50) + "0\r\n\r\n", 7).data, std::string(50, 'x'));
+}
+
 TEST(Chunked, RefusesWhatCouldBeReadTwoWays) {
   struct {
     const char* why;
@@ -290,6 +350,15 @@ TEST(Chunked, RefusesWhatCouldBeReadTwoWays) {
       {"bare LF in an extension", "5;a\nb\r\nhello\r\n", 400},
       {"NUL in an extension", std::string("5;a\0b\r\n", 7), 400},
       {"an endless extension", "5;" + std::string(300, 'a'), 400},
+      {"an extension with each of many chunks", many_extensions(100), 400},
+      {"data without its end, and a size", "5\r\nhello5\r\n", 400},
+      {"another line end behind the data", "5\r\nhello\r\n\r\n0\r\n\r\n", 400},
+      {"a last chunk of another size", "5\r\nhello\r\n-0\r\n\r\n", 400},
+      {"a folded trailer", "0\r\nX: 1\r\n Y: 2\r\n\r\n", 400},
+      {"a trailer with a space before its colon", "0\r\nX : 1\r\n\r\n", 400},
+      {"a trailer without a colon", "0\r\nX\r\n\r\n", 400},
+      {"a trailer with NUL", std::string("0\r\nX: \0\r\n\r\n", 11), 400},
+      {"a trailer with a bare CR", "0\r\nX: a\rb\r\n\r\n", 400},
       {"a trailer with a bare LF", "0\r\nX: 1\n\r\n", 400},
       {"a trailer that frames", "0\r\nContent-Length: 5\r\n\r\n", 400},
       {"a trailer that frames anew", "0\r\nTransfer-Encoding: chunked\r\n\r\n", 400},

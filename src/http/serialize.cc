@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "http/append.h"
 #include "http/parser.h"
 
 namespace pds::http {
@@ -26,9 +27,6 @@ bool is_framing_field(std::string_view name) {
   }
 }
 
-void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
-}
 
 void append_framing(std::string& out, const OutgoingFraming& framing) {
   if (framing.kind == OutgoingFraming::sized) {
@@ -64,41 +62,39 @@ void append_response_head(std::string& out, const ResponseHead& head, const Outg
     out.append(reason.empty() || !is_field_value(reason) ? standard_reason(head.status) : reason).append("\r\n");
   }
   bool has_date = false;
-  for (auto [name, value] : head.headers) {
+  for (size_t i = 0; i < head.headers.size(); ++i) {
+    std::string_view name = head.headers.at(i).name;
     if (is_framing_field(name)) continue;
     has_date |= name.size() == 4 && iequals(name, "date");
-    append_field(out, name, value);
+    out += head.headers.line(i);
   }
   if (!has_date) out += date;
   append_framing(out, framing);
-  if (!connection.empty()) append_field(out, "Connection", connection);
+  if (!connection.empty()) out.append("Connection: ").append(connection).append("\r\n");
   out += "\r\n";
 }
 
 void append_request_head(std::string& out, const RequestHead& head, const OutgoingFraming& framing) {
-  out.append(head.method).append(" ").append(head.target).append(" HTTP/1.1\r\n");
-  // What an upgrade asks for travels in Connection, so that one field is the caller's.
-  for (auto [name, value] : head.headers) {
-    if (!is_framing_field(name) || iequals(name, "connection")) append_field(out, name, value);
+  constexpr std::string_view version = " HTTP/1.1\r\n";
+  char* at = put(extend(out, head.method.size() + 1 + head.target.size() + version.size()), head.method);
+  *at++ = ' ';
+  put(put(at, head.target), version);
+  for (size_t i = 0; i < head.headers.size(); ++i) {
+    // What an upgrade asks for travels in Connection, so that one field is the caller's.
+    std::string_view name = head.headers.at(i).name;
+    if (!is_framing_field(name) || iequals(name, "connection")) out += head.headers.line(i);
   }
   append_framing(out, framing);
   out += "\r\n";
 }
 
 void append_fields(std::string& out, const Headers& headers) {
-  for (auto [name, value] : headers) append_field(out, name, value);
+  for (size_t i = 0; i < headers.size(); ++i) out += headers.line(i);
 }
 
 void append_chunk_size(std::string& out, size_t size) {
   append_number(out, size, 16);
   out += "\r\n";
-}
-
-bool can_be_sent(const Headers& headers) {
-  for (auto [name, value] : headers) {
-    if (!is_token(name) || !is_field_value(value)) return false;
-  }
-  return true;
 }
 
 }  // namespace pds::http

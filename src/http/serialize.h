@@ -31,7 +31,6 @@ void append_response_head(std::string& out, const ResponseHead& head, const Outg
 void append_request_head(std::string& out, const RequestHead& head, const OutgoingFraming& framing);
 void append_fields(std::string& out, const Headers& headers);
 void append_chunk_size(std::string& out, size_t size);  // hex digits, CR LF
-// True when all names are tokens and all values can stand in a field: what is sent must not be able to split a message.
-bool can_be_sent(const Headers& headers);
+inline bool can_be_sent(const Headers& headers) { return headers.can_be_sent(); }
 
 }  // namespace pds::http

@@ -21,13 +21,21 @@ struct Server::Impl {
 
   Impl(io::Loop& loop, Service& service, ServerOptions options) : shared{loop, service, options} {}
 
-  static io::Task<void> serve(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port) {
-    bool too_many = shared.connections >= shared.options.connections_max;
+  // Why a connection more is too much; empty when it is not. Makes room where it can.
+  std::string_view make_room() {
+    if (shared.connections - shared.leaving < shared.options.connections_max) return {};
+    if (!shared.idle_first) return "too many connections";
+    shared.idle_first->make_room();
+    return {};
+  }
+
+  static io::Task<void> serve(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port, std::string_view refusal) {
     ServerConnection connection(shared, std::move(stream), local_port);
-    if (too_many) {
-      co_await connection.turn_away();
-    } else {
+    if (refusal.empty() && !connection.count_address()) refusal = "too many connections from this address";
+    if (refusal.empty()) {
       co_await connection.run();
+    } else {
+      co_await connection.turn_away(refusal);
     }
   }
 
@@ -42,7 +50,7 @@ struct Server::Impl {
 
   void take(std::unique_ptr<io::Stream> stream, uint16_t port) {
     if (shared.connections >= shared.options.connections_max + turned_away_max) return;
-    connections.spawn(serve(shared, std::move(stream), port));
+    connections.spawn(serve(shared, std::move(stream), port, make_room()));
   }
 };
 

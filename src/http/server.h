@@ -12,11 +12,15 @@ namespace pds::http {
 struct ServerOptions {
   Limits limits;
   Duration header_timeout = 10s;     // first byte of a request to the end of its head: 408
-  Duration body_timeout = 30s;       // between two pieces of a body: 408
-  Duration write_timeout = 30s;      // a peer that reads nothing: cut
+  Duration body_timeout = 30s;       // waited in all for a body that does not move: 408
+  Duration write_timeout = 30s;      // waited in all for a peer that reads nothing: cut
+  // What counts as moving, in either direction: single bytes now and then do not keep a connection.
+  size_t bytes_per_timeout_min = 4096;
   Duration idle_timeout = 75s;       // between requests: closed silently
-  size_t connections_max = 16384;    // above: accepted, answered 503, closed
-  size_t requests_per_connection_max = 0;   // 0: no limit
+  // Above: the connection that has idled longest is closed; where none idles, the new one is accepted, answered 503, closed.
+  size_t connections_max = 16384;
+  size_t connections_per_address_max = 0;   // above: 503, closed; 0: no limit
+  size_t requests_per_connection_max = 0;   // the last one's answer says close; 0: no limit
 };
 
 class Server {

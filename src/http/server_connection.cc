@@ -1,6 +1,7 @@
 #include "http/server_connection.h"
 
 #include "base/text.h"
+#include "http/parts.h"
 
 namespace pds::http {
 namespace {
@@ -11,12 +12,19 @@ constexpr size_t discarded_bytes_max = 256 * 1024;
 // have sent all of a body. An image's layer is let come to its end, by a peer that sends it without a pause.
 constexpr size_t lingered_bytes_max = 64 * 1024 * 1024;
 constexpr Duration linger_time = 2s;
+// A peer that has sent many requests at once lets others have their turn in between.
+constexpr int unbroken_requests_max = 32;
+// Copying so many bytes behind the head costs less than giving them to the system apart.
+constexpr size_t copied_body_bytes_max = 2048;
 
 std::string explain(int status, std::string_view reason) {
   std::string text = std::to_string(status) + " " + std::string(standard_reason(status));
   if (!reason.empty()) text.append(": ").append(reason);
   return text + "\n";
 }
+
+// A peer without its port.
+std::string_view address_of(std::string_view peer) { return peer.substr(0, peer.rfind(':')); }
 
 std::optional<uint64_t> given_length(const ResponseHead& head) {
   auto text = head.headers.find("content-length");
@@ -41,14 +49,49 @@ ServerConnection::ServerConnection(ServerShared& shared, std::unique_ptr<io::Str
 }
 
 ServerConnection::~ServerConnection() {
+  leave_idle();
   (previous_ ? previous_->next_ : shared_.first) = next_;
   if (next_) next_->previous_ = previous_;
   --shared_.connections;
+  if (leaving_) --shared_.leaving;
+  if (address_counted_) {
+    auto counted = shared_.per_address.find(std::string(address_of(peer_)));
+    if (--counted->second == 0) shared_.per_address.erase(counted);
+  }
   if (shared_.draining && shared_.connections == 0) shared_.emptied_timer.start(MonoTime{});
+}
+
+bool ServerConnection::count_address() {
+  if (shared_.options.connections_per_address_max == 0) return true;
+  size_t& count = shared_.per_address[std::string(address_of(peer_))];
+  if (count >= shared_.options.connections_per_address_max) return false;
+  ++count;
+  return address_counted_ = true;
 }
 
 void ServerConnection::finish_up() {
   if (idle_) stream_->nudge();
+}
+
+void ServerConnection::make_room() {
+  leaving_ = true;
+  ++shared_.leaving;
+  leave_idle();
+  stream_->nudge();
+}
+
+void ServerConnection::enter_idle() {
+  idle_ = true;
+  idle_previous_ = shared_.idle_last;
+  (idle_previous_ ? idle_previous_->idle_next_ : shared_.idle_first) = this;
+  shared_.idle_last = this;
+}
+
+void ServerConnection::leave_idle() {
+  if (!std::exchange(idle_, false)) return;
+  (idle_previous_ ? idle_previous_->idle_next_ : shared_.idle_first) = idle_next_;
+  (idle_next_ ? idle_next_->idle_previous_ : shared_.idle_last) = idle_previous_;
+  idle_previous_ = idle_next_ = nullptr;
 }
 
 io::Task<void> ServerConnection::run() {
@@ -61,10 +104,17 @@ io::Task<void> ServerConnection::run() {
     }
     bool again = co_await exchange();
     if (!again) co_return;
+    if (++unbroken_requests_ < unbroken_requests_max) continue;
+    unbroken_requests_ = 0;
+    co_await shared_.loop.yield();
   }
 }
 
-io::Task<void> ServerConnection::turn_away() { co_await refuse(503, "too many connections"); }
+io::Task<void> ServerConnection::turn_away(std::string_view reason) {
+  leaving_ = true;
+  ++shared_.leaving;
+  co_await refuse(503, reason);
+}
 
 io::Task<ServerConnection::Next> ServerConnection::read_head() {
   parser_.reset();
@@ -72,31 +122,33 @@ io::Task<ServerConnection::Next> ServerConnection::read_head() {
   MonoTime head_deadline;
   while (true) {
     if (!buffer_.empty()) {
-      if (!std::exchange(begun, true)) head_deadline = shared_.loop.now() + shared_.options.header_timeout;
+      begun = true;
       size_t consumed = 0;
       Progress progress = parser_.feed(buffer_.bytes(), consumed);
       buffer_.consume(consumed);
       if (progress == Progress::done) co_return Next::request;
       if (progress == Progress::failed) co_return Next::refused;
     }
-    std::span<char> room = buffer_.room();
-    io::IoResult got = stream_->try_read(room);
+    io::IoResult got = stream_->try_read(buffer_.room());
     if (got.status == io::IoResult::ok) {
       buffer_.filled(got.bytes);
       continue;
     }
     if (got.status != io::IoResult::would_block) co_return Next::end;
+    unbroken_requests_ = 0;
     if (begun) {
+      if (head_deadline == MonoTime{}) head_deadline = shared_.loop.exact_now() + shared_.options.header_timeout;
       io::Wake wake = co_await stream_->readable(head_deadline);
       if (wake == io::Wake::ready) continue;
       co_await refuse(408, "the request head did not arrive in time");
       co_return Next::end;
     }
-    if (shared_.draining) co_return Next::end;
+    if (shared_.draining || leaving_) co_return Next::end;
     buffer_.release_if_empty();
-    idle_ = true;
+    parser_.head.headers.shrink_if_large();
+    enter_idle();
     io::Wake wake = co_await stream_->readable(shared_.loop.now() + shared_.options.idle_timeout);
-    idle_ = false;
+    leave_idle();
     if (wake == io::Wake::timed_out) co_return Next::end;
   }
 }
@@ -110,10 +162,12 @@ io::Task<bool> ServerConnection::exchange() {
   } in_flight(shared_.requests_in_flight);
 
   size_t requests_max = shared_.options.requests_per_connection_max;
-  keep_alive_ = parser_.keep_alive() && (requests_max == 0 || ++requests_ < requests_max);
+  keep_alive_ = parser_.keep_alive() && !leaving_ && (requests_max == 0 || ++requests_ < requests_max);
   started_ = finished_ = bodyless_ = failed_ = false;
-  body_.begin(*stream_, buffer_, parser_.framing(), shared_.options.body_timeout);
-  continue_expected_ = parser_.fields().expects_continue && parser_.head.version_minor > 0 && !body_.ended();
+  continue_expected_ = parser_.fields().expects_continue && parser_.head.version_minor > 0;
+  Patience patience(shared_.options.body_timeout, shared_.options.bytes_per_timeout_min);
+  body_.begin(*stream_, buffer_, parser_.framing(), patience, continue_expected_);
+  continue_expected_ = continue_expected_ && !body_.ended();
 
   ServerRequest request{parser_.head, body_, peer_, local_port_};
   co_await shared_.service.serve(request, *this);
@@ -160,7 +214,7 @@ io::Task<bool> ServerConnection::discard_body() {
 // Closing with unread input would reset the connection and could take the answer with it.
 io::Task<void> ServerConnection::linger() {
   stream_->shutdown_write();
-  MonoTime deadline = shared_.loop.now() + linger_time;
+  MonoTime deadline = shared_.loop.exact_now() + linger_time;
   for (size_t discarded = 0; discarded <= lingered_bytes_max;) {
     buffer_.consume(buffer_.bytes().size());
     std::span<char> room = buffer_.room(body_buffer_bytes);
@@ -173,8 +227,8 @@ io::Task<void> ServerConnection::linger() {
 
 io::Task<Result<void>> ServerConnection::before_body() {
   if (!std::exchange(continue_expected_, false) || started_) co_return Result<void>();
-  std::string_view line = "HTTP/1.1 100 Continue\r\n\r\n";
-  co_return co_await io::write_all(*stream_, line, shared_.loop.now() + shared_.options.write_timeout);
+  fresh_scratch() = "HTTP/1.1 100 Continue\r\n\r\n";
+  co_return co_await write_out();
 }
 
 // ---- answering ----
@@ -183,12 +237,13 @@ bool ServerConnection::answers_without_body(const ResponseHead& head) const {
   return parser_.head.method == "HEAD" || head.status / 100 == 1 || head.status == 204 || head.status == 304;
 }
 
-void ServerConnection::append_head(const ResponseHead& head, const OutgoingFraming& framing) {
-  if (shared_.draining || head.headers.has_token("connection", "close")) keep_alive_ = false;
+void ServerConnection::append_head(std::string& out, const ResponseHead& head, const OutgoingFraming& framing) {
+  if (shared_.draining || leaving_ || head.headers.has_token("connection", "close")) keep_alive_ = false;
+  if (!body_.error_code().empty()) keep_alive_ = false;  // nobody knows where the next request would begin
   // A body that will not be read to its end here ends the connection, and the peer should know with the answer.
   if (!body_.ended() && (continue_expected_ || body_.length().value_or(0) > discarded_bytes_max)) keep_alive_ = false;
   std::string_view connection = !keep_alive_ ? "close" : parser_.head.version_minor == 0 ? "keep-alive" : "";
-  append_response_head(out_, head, framing, connection, shared_.date.at(shared_.loop.now()));
+  append_response_head(out, head, framing, connection, shared_.date.at(shared_.loop.now()));
 }
 
 std::unexpected<Error> ServerConnection::cut(std::string_view why) {
@@ -196,30 +251,45 @@ std::unexpected<Error> ServerConnection::cut(std::string_view why) {
   return fail_world("E_CLOSED", "answer to " + peer_ + ": " + std::string(why), false);
 }
 
-io::Task<Result<void>> ServerConnection::write_parts(std::span<iovec> parts) {
-  if (failed_) co_return cut("the connection has failed already");
-  while (true) {
-    io::IoResult put = stream_->try_write(parts);
-    if (put.status == io::IoResult::would_block) {
-      io::Wake wake = co_await stream_->writable(std::chrono::steady_clock::now() + shared_.options.write_timeout);
-      if (wake == io::Wake::timed_out) co_return cut("the peer reads nothing");
-      continue;
-    }
-    if (put.status != io::IoResult::ok) co_return cut("the peer is gone");
-    size_t written = put.bytes;
-    while (!parts.empty() && written >= parts[0].iov_len) {
-      written -= parts[0].iov_len;
-      parts = parts.subspan(1);
-    }
-    if (parts.empty()) co_return Result<void>();
-    parts[0].iov_base = static_cast<char*>(parts[0].iov_base) + written;
-    parts[0].iov_len -= written;
-  }
+std::string& ServerConnection::fresh_scratch() {
+  shared_.scratch.clear();
+  return shared_.scratch;
 }
 
-namespace {
-iovec part_of(std::string_view bytes) { return {const_cast<char*>(bytes.data()), bytes.size()}; }
-}  // namespace
+Result<void> ServerConnection::try_parts(std::span<iovec>& parts) {
+  if (failed_) return cut("the connection has failed already");
+  while (!parts.empty()) {
+    io::IoResult put = stream_->try_write(parts);
+    if (put.status == io::IoResult::would_block) return {};
+    if (put.status != io::IoResult::ok) return cut("the peer is gone");
+    parts = without_front(parts, put.bytes);
+  }
+  return {};
+}
+
+io::Task<Result<void>> ServerConnection::write_rest(std::span<iovec> parts) {
+  // The scratch is everybody's: what is left of it waits here.
+  const std::string& scratch = shared_.scratch;
+  const char* first = static_cast<const char*>(parts[0].iov_base);
+  if (std::less_equal<const char*>()(scratch.data(), first) && std::less<const char*>()(first, scratch.data() + scratch.size())) {
+    out_.assign(first, parts[0].iov_len);
+    parts[0] = part_of(out_);
+  }
+  Patience patience(shared_.options.write_timeout, shared_.options.bytes_per_timeout_min);
+  while (!parts.empty()) {
+    MonoTime began = shared_.loop.exact_now();
+    io::Wake wake = co_await stream_->writable(patience.deadline(began));
+    if (wake == io::Wake::timed_out) co_return cut("the peer reads nothing");
+    patience.waited(std::chrono::duration_cast<Duration>(shared_.loop.now() - began));
+    io::IoResult put = stream_->try_write(parts);
+    if (put.status == io::IoResult::would_block) continue;
+    if (put.status != io::IoResult::ok) co_return cut("the peer is gone");
+    patience.moved(put.bytes);
+    parts = without_front(parts, put.bytes);
+  }
+  if (out_.capacity() > copied_body_bytes_max) out_ = {};
+  co_return Result<void>();
+}
 
 io::Task<Result<void>> ServerConnection::send(const ResponseHead& head, std::string_view body) {
   ASSERT(!started_);
@@ -236,10 +306,18 @@ io::Task<Result<void>> ServerConnection::send(const ResponseHead& head, std::str
     bool no_length = head.status == 204 || head.status / 100 == 1 || (head.status == 304 && !length);
     if (no_length) framing.kind = OutgoingFraming::none;
   }
-  out_.clear();
-  append_head(head, framing);
-  iovec parts[] = {part_of(out_), part_of(body)};
-  co_return co_await write_parts(std::span(parts, bodyless_ || body.empty() ? 1 : 2));
+  std::string& out = fresh_scratch();
+  append_head(out, head, framing);
+  bool has_body = !bodyless_ && !body.empty();
+  if (has_body && body.size() <= copied_body_bytes_max) {
+    out += body;
+    has_body = false;
+  }
+  iovec pieces[] = {part_of(out), part_of(body)};
+  std::span<iovec> parts(pieces, has_body ? 2 : 1);
+  CO_CHECK(try_parts(parts));
+  if (!parts.empty()) co_return co_await write_rest(parts);
+  co_return Result<void>();
 }
 
 OutgoingFraming ServerConnection::streamed_framing(const ResponseHead& head) {
@@ -261,33 +339,35 @@ io::Task<Result<void>> ServerConnection::start(const ResponseHead& head, std::st
   bodyless_ = answers_without_body(head);
   outgoing_ = streamed_framing(head);
   outgoing_left_ = outgoing_.length;
-  out_.clear();
-  append_head(head, outgoing_);
-  if (!first_piece.empty()) co_return co_await write(first_piece);
-  iovec part = part_of(out_);
-  Result<void> written = co_await write_parts({&part, 1});
-  out_.clear();
-  co_return written;
+  std::string& out = fresh_scratch();
+  append_head(out, head, outgoing_);
+  co_return co_await write_piece(out, first_piece);
 }
 
 io::Task<Result<void>> ServerConnection::write(std::string_view piece) {
   ASSERT(started_ && !finished_);
   if (piece.empty()) co_return Result<void>();
-  iovec parts[3];
-  size_t count = 0;
-  bool chunked = outgoing_.kind == OutgoingFraming::chunked;
-  if (!bodyless_ && outgoing_.kind == OutgoingFraming::sized) {
+  co_return co_await write_piece(fresh_scratch(), piece);
+}
+
+// `before` is the scratch, with the head when that has not gone yet.
+io::Task<Result<void>> ServerConnection::write_piece(std::string& before, std::string_view piece) {
+  bool sent = !bodyless_ && !piece.empty();
+  bool chunked = sent && outgoing_.kind == OutgoingFraming::chunked;
+  if (sent && outgoing_.kind == OutgoingFraming::sized) {
     if (piece.size() > outgoing_left_) co_return cut("the body is longer than its Content-Length");
     outgoing_left_ -= piece.size();
   }
-  if (!bodyless_ && chunked) append_chunk_size(out_, piece.size());  // behind the head, when that has not gone yet
-  if (!out_.empty()) parts[count++] = part_of(out_);
-  if (!bodyless_) parts[count++] = part_of(piece);
-  if (!bodyless_ && chunked) parts[count++] = part_of("\r\n");
-  if (count == 0) co_return Result<void>();
-  Result<void> written = co_await write_parts({parts, count});
-  out_.clear();
-  co_return written;
+  if (chunked) append_chunk_size(before, piece.size());
+  iovec pieces[3];
+  size_t count = 0;
+  if (!before.empty()) pieces[count++] = part_of(before);
+  if (sent) pieces[count++] = part_of(piece);
+  if (chunked) pieces[count++] = part_of("\r\n");
+  std::span<iovec> parts(pieces, count);
+  CO_CHECK(try_parts(parts));
+  if (!parts.empty()) co_return co_await write_rest(parts);
+  co_return Result<void>();
 }
 
 io::Task<Result<void>> ServerConnection::finish(const Headers* trailers) {
@@ -296,30 +376,35 @@ io::Task<Result<void>> ServerConnection::finish(const Headers* trailers) {
   if (bodyless_) co_return Result<void>();
   if (outgoing_.kind == OutgoingFraming::sized && outgoing_left_ > 0) co_return cut("the body is shorter than its Content-Length");
   if (outgoing_.kind != OutgoingFraming::chunked) co_return Result<void>();
-  out_ = "0\r\n";
-  if (trailers && can_be_sent(*trailers)) append_fields(out_, *trailers);
-  out_ += "\r\n";
-  iovec part = part_of(out_);
-  co_return co_await write_parts({&part, 1});
+  std::string& out = fresh_scratch();
+  out = "0\r\n";
+  if (trailers && can_be_sent(*trailers)) append_fields(out, *trailers);
+  out += "\r\n";
+  co_return co_await write_out();
+}
+
+io::Task<Result<void>> ServerConnection::write_out() {
+  iovec part = part_of(shared_.scratch);
+  std::span<iovec> parts(&part, 1);
+  CO_CHECK(try_parts(parts));
+  if (!parts.empty()) co_return co_await write_rest(parts);
+  co_return Result<void>();
 }
 
 io::Task<Result<void>> ServerConnection::interim(const ResponseHead& head) {
   ASSERT(!started_ && head.status / 100 == 1);
   if (parser_.head.version_minor == 0 || !can_be_sent(head.headers)) co_return Result<void>();
   if (head.status == 100) continue_expected_ = false;
-  std::string text;
-  append_response_head(text, head, {}, "", "");
-  co_return co_await io::write_all(*stream_, text, shared_.loop.now() + shared_.options.write_timeout);
+  append_response_head(fresh_scratch(), head, {}, "", "");
+  co_return co_await write_out();
 }
 
 io::Task<Result<std::unique_ptr<io::Stream>>> ServerConnection::upgrade(const ResponseHead& head) {
   ASSERT(!started_);
   if (!can_be_sent(head.headers)) co_return fail("E_BAD_MESSAGE", "a header field cannot be sent", 500);
   started_ = finished_ = true;
-  out_.clear();
-  append_response_head(out_, head, {}, head.status == 101 ? "Upgrade" : "", shared_.date.at(shared_.loop.now()));
-  iovec part = part_of(out_);
-  CO_CHECK(co_await write_parts({&part, 1}));
+  append_response_head(fresh_scratch(), head, {}, head.status == 101 ? "Upgrade" : "", shared_.date.at(shared_.loop.now()));
+  CO_CHECK(co_await write_out());
   stream_->unread(buffer_.bytes());
   co_return std::move(stream_);
 }

@@ -1,6 +1,8 @@
 // One connection of the server: reads requests, one after the other, and lends itself to the service as body and responder.
 #pragma once
 
+#include <unordered_map>
+
 #include "http/incoming_body.h"
 #include "http/parser.h"
 #include "http/serialize.h"
@@ -17,8 +19,14 @@ struct ServerShared {
   ServerOptions options;
   BufferPool pool;
   DateLine date;
+  std::string scratch;  // an answer being put together; what cannot be sent at once moves to its connection
   ServerConnection* first = nullptr;
+  // Those that wait for a next request, the one that has waited longest first.
+  ServerConnection* idle_first = nullptr;
+  ServerConnection* idle_last = nullptr;
   size_t connections = 0;
+  size_t leaving = 0;  // of these: told to end, or only told that there are too many
+  std::unordered_map<std::string, size_t> per_address;  // counted where there is a limit
   size_t requests_in_flight = 0;
   bool draining = false;
   io::Event emptied;  // the last connection has gone, or waiting for that is over
@@ -32,9 +40,13 @@ class ServerConnection final : public Responder, private BodyOwner {
   ~ServerConnection() override;
   io::Task<void> run();
   // Answers 503 without reading anything.
-  io::Task<void> turn_away();
+  io::Task<void> turn_away(std::string_view reason);
   // Ends it where it waits for a next request; otherwise it ends after the answer it is at.
   void finish_up();
+  // Makes room for another: an idle connection ends. A request that comes at this very moment is still answered.
+  void make_room();
+  // Counts it among those of its address; false when those are too many.
+  bool count_address();
   ServerConnection* next() const { return next_; }
 
   io::Task<Result<void>> send(const ResponseHead& head, std::string_view body) override;
@@ -50,6 +62,8 @@ class ServerConnection final : public Responder, private BodyOwner {
  private:
   enum class Next { request, refused, end };
   io::Task<Next> read_head();
+  void enter_idle();
+  void leave_idle();
   io::Task<bool> exchange();
   io::Task<void> answer_for_service();
   io::Task<void> refuse(int status, std::string_view reason);
@@ -59,9 +73,14 @@ class ServerConnection final : public Responder, private BodyOwner {
   void body_ended() override {}
 
   bool answers_without_body(const ResponseHead& head) const;
-  void append_head(const ResponseHead& head, const OutgoingFraming& framing);
+  void append_head(std::string& out, const ResponseHead& head, const OutgoingFraming& framing);
   OutgoingFraming streamed_framing(const ResponseHead& head);
-  io::Task<Result<void>> write_parts(std::span<iovec> parts);
+  std::string& fresh_scratch();
+  io::Task<Result<void>> write_piece(std::string& before, std::string_view piece);
+  io::Task<Result<void>> write_out();  // the scratch
+  // Writes what the system takes at once and leaves the rest in `parts`.
+  Result<void> try_parts(std::span<iovec>& parts);
+  io::Task<Result<void>> write_rest(std::span<iovec> parts);
   std::unexpected<Error> cut(std::string_view why);
 
   ServerShared& shared_;
@@ -69,11 +88,14 @@ class ServerConnection final : public Responder, private BodyOwner {
   InputBuffer buffer_;
   RequestParser parser_;
   IncomingBody body_;
-  std::string out_;
+  std::string out_;  // of the answer: what the peer was too slow for
   std::string peer_;
   uint16_t local_port_;
   size_t requests_ = 0;
+  int unbroken_requests_ = 0;  // served since it last waited
   bool idle_ = false;
+  bool leaving_ = false;
+  bool address_counted_ = false;
 
   // Of the exchange at hand.
   OutgoingFraming outgoing_;
@@ -87,6 +109,8 @@ class ServerConnection final : public Responder, private BodyOwner {
 
   ServerConnection* previous_ = nullptr;
   ServerConnection* next_ = nullptr;
+  ServerConnection* idle_previous_ = nullptr;
+  ServerConnection* idle_next_ = nullptr;
 };
 
 }  // namespace pds::http

@@ -10,7 +10,9 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "io/address.h"
 #include "io/files.h"
+#include "io/handover.h"
 #include "io/loopback.h"
 #include "io/stream.h"
 
@@ -58,6 +60,7 @@ class SocketListener final : public Listener, private FdWatcher {
     if (address.ss_family == AF_INET6) return ntohs(reinterpret_cast<sockaddr_in6*>(&address)->sin6_port);
     return 0;
   }
+  int fd() const override { return fd_.get(); }
 
  private:
   void on_ready(bool readable, bool) override {
@@ -113,20 +116,22 @@ Result<socklen_t> fill_tcp_address(const std::string& text, uint16_t port, socka
 
 }  // namespace
 
-Result<std::unique_ptr<Listener>> listen_tcp(Loop& loop, const std::string& address, uint16_t port, int backlog) {
+Result<std::unique_ptr<Listener>> listen_tcp(Loop& loop, const std::string& address, uint16_t port, ListenOptions options) {
   sockaddr_storage storage{};
   TRY(socklen_t size, fill_tcp_address(address, port, storage));
   std::string where = "listen on " + address + ":" + std::to_string(port);
+  if (Fd kept = detail::take_inherited(address_text(storage))) return start_listener(loop, std::move(kept), "");
   Fd fd(::socket(storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return fail_errno(where, errno);
   int one = 1;
   setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (options.share_port && setsockopt(fd.get(), SOL_SOCKET, SO_REUSEPORT, &one, sizeof one) != 0) return fail_errno(where, errno);
   if (is_loopback(storage)) use_plain_congestion_control(fd.get());
   if (::bind(fd.get(), reinterpret_cast<sockaddr*>(&storage), size) != 0) {
     if (errno == EADDRINUSE) return fail("E_ADDRESS_IN_USE", where + ": another program uses this port");
     return fail_errno(where, errno);
   }
-  if (::listen(fd.get(), backlog) != 0) return fail_errno(where, errno);
+  if (::listen(fd.get(), options.backlog) != 0) return fail_errno(where, errno);
   return start_listener(loop, std::move(fd), "");
 }
 

@@ -20,6 +20,16 @@ inline constexpr Deadline never = Deadline::max();
 
 class Loop;
 
+// Time that a test turns by hand, in place of the steady clock.
+class ManualTime {
+ public:
+  MonoTime now() const { return now_; }
+  void advance(Duration d) { now_ += d; }
+
+ private:
+  MonoTime now_{std::chrono::hours(24)};
+};
+
 // A timer that belongs to one owner. Destroying it cancels it. The callback runs on the loop.
 class Timer {
  public:
@@ -51,6 +61,9 @@ class FdWatcher {
 class Loop {
  public:
   Loop();
+  // A loop whose time is `time`, which must outlive it: for what happens in memory. When nothing else is ready, run_once(at_most)
+  // advances it to the next timer, by `at_most` at the most; so run() lets hours pass at once, and run_once(0us) lets none.
+  explicit Loop(ManualTime& time);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -65,6 +78,8 @@ class Loop {
   bool run_once(Duration at_most);
 
   MonoTime now() const { return now_; }   // read once per turn of the loop
+  // For deadlines that may be set while the loop does not turn, or a turn is long.
+  MonoTime exact_now() const { return manual_time_ ? manual_time_->now() : std::chrono::steady_clock::now(); }
 
   Result<void> watch(int fd, FdWatcher* watcher);   // edge-triggered, both directions; level state is reported at once
   void unwatch(int fd);
@@ -83,7 +98,7 @@ class Loop {
     void await_resume() {}
   };
   Sleep sleep_until(Deadline when) { return Sleep(*this, when); }
-  Sleep sleep_for(Duration d) { return Sleep(*this, std::chrono::steady_clock::now() + d); }
+  Sleep sleep_for(Duration d) { return Sleep(*this, exact_now() + d); }
   Sleep yield() { return Sleep(*this, MonoTime{}); }
 
   // Runs blocking work on a small pool of threads and comes back to the loop with its result. Cancelling the task lets the work
@@ -95,7 +110,9 @@ class Loop {
   friend class Timer;
   struct Impl;
   std::unique_ptr<Impl> impl_;
+  ManualTime* manual_time_ = nullptr;
   MonoTime now_;
+  bool pass_time(Duration at_most);
   void start_timer(Timer& timer);
   void cancel_timer(Timer& timer);
   void offload_raw(std::move_only_function<void()> work);

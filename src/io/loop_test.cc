@@ -246,5 +246,44 @@ TEST(Clock, AManualClockMovesOnlyByHand) {
   EXPECT_EQ(clock.now(), from_epoch_seconds(7));
 }
 
+Task<void> note_when_awake(Loop& loop, Duration sleep, std::vector<MonoTime>& woken) {
+  co_await loop.sleep_for(sleep);
+  woken.push_back(loop.now());
+}
+
+TEST(ManualTime, PassesOnlyAsFarAsItIsLet) {
+  ManualTime time;
+  Loop loop(time);
+  MonoTime began = time.now();
+  std::vector<MonoTime> woken;
+  TaskSet tasks;
+  tasks.spawn(note_when_awake(loop, 1h, woken));
+  tasks.spawn(note_when_awake(loop, 3h, woken));
+  EXPECT_FALSE(loop.run_once(0us));
+  EXPECT_EQ(time.now(), began);
+  EXPECT_FALSE(loop.run_once(30min));
+  EXPECT_EQ(time.now(), began + 30min);
+  EXPECT_TRUE(loop.run_once(Duration::max()));  // to the next timer and no further
+  EXPECT_EQ(woken, (std::vector{began + 1h}));
+  time.advance(2h);
+  EXPECT_TRUE(loop.run_once(0us));
+  EXPECT_EQ(woken.size(), 2u);
+  EXPECT_EQ(time.now(), began + 3h);
+}
+
+TEST(ManualTime, LetsWhatIsReadyHappenBeforeItPasses) {
+  ManualTime time;
+  Loop loop(time);
+  MonoTime began = time.now();
+  std::vector<MonoTime> woken;
+  TaskSet tasks;
+  tasks.spawn(note_when_awake(loop, 1s, woken));
+  bool posted = false;
+  loop.post([&] { posted = true; });
+  EXPECT_TRUE(loop.run_once(Duration::max()));
+  EXPECT_TRUE(posted);
+  EXPECT_EQ(time.now(), began);
+}
+
 }  // namespace
 }  // namespace pds::io

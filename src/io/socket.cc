@@ -1,5 +1,4 @@
 // Sockets as streams, whatever their family and wherever they were made.
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -7,6 +6,7 @@
 
 #include <cerrno>
 
+#include "io/address.h"
 #include "io/stream.h"
 
 namespace pds::io {
@@ -15,19 +15,8 @@ namespace {
 std::string describe_peer(int fd) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
-  char text[INET6_ADDRSTRLEN];
   if (getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return "unknown";
-  if (address.ss_family == AF_INET) {
-    auto* in = reinterpret_cast<sockaddr_in*>(&address);
-    inet_ntop(AF_INET, &in->sin_addr, text, sizeof text);
-    return std::string(text) + ":" + std::to_string(ntohs(in->sin_port));
-  }
-  if (address.ss_family == AF_INET6) {
-    auto* in6 = reinterpret_cast<sockaddr_in6*>(&address);
-    inet_ntop(AF_INET6, &in6->sin6_addr, text, sizeof text);
-    return "[" + std::string(text) + "]:" + std::to_string(ntohs(in6->sin6_port));
-  }
-  return "unix";
+  return address_text(address);
 }
 
 class SocketStream final : public Stream, private FdWatcher {
@@ -65,11 +54,8 @@ class SocketStream final : public Stream, private FdWatcher {
   }
 
   IoResult try_write(std::span<const iovec> parts) override {
-    msghdr message{};
-    message.msg_iov = const_cast<iovec*>(parts.data());
-    message.msg_iovlen = parts.size();
     while (true) {
-      ssize_t put = ::sendmsg(fd_, &message, MSG_NOSIGNAL);
+      ssize_t put = send_parts(parts);
       if (put >= 0) return {.status = IoResult::ok, .bytes = static_cast<size_t>(put)};
       if (errno == EINTR) continue;
       if (errno == EAGAIN) return {.status = IoResult::would_block};
@@ -95,6 +81,14 @@ class SocketStream final : public Stream, private FdWatcher {
     wake(readable, writable);
   }
   void on_hang_up() override { hung_up_ = true; }
+  // One part is the usual case, and costs the kernel less as such.
+  ssize_t send_parts(std::span<const iovec> parts) {
+    if (parts.size() == 1) return ::send(fd_, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL);
+    msghdr message{};
+    message.msg_iov = const_cast<iovec*>(parts.data());
+    message.msg_iovlen = parts.size();
+    return ::sendmsg(fd_, &message, MSG_NOSIGNAL);
+  }
   void close_descriptor() {
     if (fd_ < 0) return;
     loop().unwatch(fd_);

@@ -140,8 +140,14 @@ class Listener {
   virtual Task<Result<std::unique_ptr<Stream>>> accept() = 0;
   virtual void close() = 0;
   virtual uint16_t port() const = 0;        // the bound TCP port; 0 for others
+  virtual int fd() const { return -1; }     // for a successor, see handover.h; stays the listener's
 };
-Result<std::unique_ptr<Listener>> listen_tcp(Loop& loop, const std::string& address, uint16_t port, int backlog = 1024);
+struct ListenOptions {
+  int backlog = 1024;
+  // Several listeners, each of a loop of its own, share the port, and the system spreads connections over them. All must ask for it.
+  bool share_port = false;
+};
+Result<std::unique_ptr<Listener>> listen_tcp(Loop& loop, const std::string& address, uint16_t port, ListenOptions options = {});
 Result<std::unique_ptr<Listener>> listen_unix(Loop& loop, const std::string& path);   // mode 0600; a stale socket file is replaced
 // Takes ownership of a listening, non-blocking socket, for example one made inside a sandbox.
 Result<std::unique_ptr<Listener>> adopt_listener(Loop& loop, int fd);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "io/files.h"
+#include "io/handover.h"
 
 namespace pds::io {
 namespace {
@@ -333,6 +334,31 @@ TEST(Unix, ConnectsAndIsPrivateAndReplacesAStaleSocket) {
   listener->reset();
   EXPECT_FALSE(exists(path));
   EXPECT_TRUE(remove_tree(folder));
+}
+
+TEST(Listener, SharesItsPortOnlyWhenAllAsk) {
+  Loop loop;
+  auto first = listen_tcp(loop, "127.0.0.1", 0, {.share_port = true});
+  ASSERT_TRUE(first);
+  EXPECT_TRUE(listen_tcp(loop, "127.0.0.1", (*first)->port(), {.share_port = true}));
+  auto alone = listen_tcp(loop, "127.0.0.1", (*first)->port());
+  ASSERT_FALSE(alone);
+  EXPECT_EQ(alone.error().code, "E_ADDRESS_IN_USE");
+}
+
+TEST(Handover, AFailedReplacementLeavesEverythingAsItWas) {
+  Loop loop;
+  auto listener = *listen_tcp(loop, "127.0.0.1", 0);
+  uint16_t port = listener->port();
+  {
+    Handover handover;
+    ASSERT_TRUE(handover.keep(*listener));
+    listener.reset();
+    EXPECT_EQ(handover.replace_process("/nonexistent/program", {"program"}).error().code, "E_SYSTEM");
+    EXPECT_EQ(::getenv("PDS_LISTENERS"), nullptr);
+    EXPECT_FALSE(listen_tcp(loop, "127.0.0.1", port));  // still kept
+  }
+  EXPECT_TRUE(listen_tcp(loop, "127.0.0.1", port));
 }
 
 }  // namespace

@@ -1,0 +1,33 @@
+// For tests: counts what is allocated. Included by one source file of a test program, whose operator new it replaces.
+#pragma once
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+namespace pds::io {
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define PDS_COUNT_ALLOCATIONS 0
+#endif
+#endif
+#ifndef PDS_COUNT_ALLOCATIONS
+#define PDS_COUNT_ALLOCATIONS 1
+#endif
+
+// False under a sanitizer, which has its own operator new, and where coroutine frames are not used again.
+inline constexpr bool allocations_are_counted = PDS_COUNT_ALLOCATIONS == 1;
+inline std::atomic<size_t> allocations = 0;
+
+}  // namespace pds::io
+
+#if PDS_COUNT_ALLOCATIONS == 1
+void* operator new(size_t size) {
+  ++pds::io::allocations;
+  if (void* memory = std::malloc(size ? size : 1)) return memory;
+  throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, size_t) noexcept { std::free(memory); }
+#endif
