@@ -71,6 +71,7 @@ class ServerConnection final : public Responder, private BodyOwner {
   IncomingBody body_;
   std::string out_;
   std::string peer_;
+  MonoTime connected_;
   uint16_t local_port_;
   size_t requests_ = 0;
   bool idle_ = false;

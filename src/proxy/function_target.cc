@@ -79,9 +79,17 @@ std::string to_alb_event(const http::RequestHead& head, std::string_view body, s
   return to_text(event);
 }
 
+std::string to_health_check_event(const std::string& path, std::string_view target_group_arn, bool multi_value) {
+  http::RequestHead head;
+  head.method = "GET";
+  head.target = path;
+  head.headers.add("User-Agent", health_checker_agent);
+  return to_alb_event(head, "", target_group_arn, multi_value);
+}
+
 Result<http::Response> from_alb_reply(std::string_view document) {
-  if (document.size() > 2 * function_body_bytes_max)
-    return fail("E_BAD_MESSAGE", "the function's answer is larger than a balancer takes");
+  if (document.size() > function_body_bytes_max)
+    return fail("E_TOO_LARGE", "the function's answer is larger than 1 MiB");
   TRY(json::value parsed, parse_json(document));
   const json::object* reply = parsed.if_object();
   if (!reply) return fail("E_BAD_MESSAGE", "the function's answer is not a JSON object");
@@ -98,8 +106,6 @@ Result<http::Response> from_alb_reply(std::string_view document) {
   if (get_bool(*reply, "isBase64Encoded")) {
     TRY(response.body, from_base64(response.body));
   }
-  if (response.body.size() > function_body_bytes_max)
-    return fail("E_BAD_MESSAGE", "the body of the function's answer is larger than 1 MiB");
   return response;
 }
 
