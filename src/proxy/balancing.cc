@@ -5,8 +5,8 @@
 namespace pds::proxy {
 namespace {
 
-// How often at most a draw is repeated because it fell on a target that is passed over. With half of the targets at their full share,
-// as there always are (anomaly.h), the chance to need more is below one in four thousand million.
+// How often at most a draw is repeated because it fell on a target that is passed over. With half of the targets at their full
+// share, as there always are (anomaly.h), the chance to need more is below one in four thousand million.
 constexpr int draws_max = 32;
 
 size_t take_turn(Pool& pool) {

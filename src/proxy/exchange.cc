@@ -59,7 +59,8 @@ Exchange::~Exchange() {
 io::Task<void> Exchange::run() {
   const http::RequestHead& head = request_.head;
   const FrontSettings& settings = routes_->settings;
-  if (settings.client_keep_alive > Duration{0} && began_ - request_.connected > settings.client_keep_alive) responder_.close_after();
+  if (settings.client_keep_alive > Duration{0} && began_ - request_.connected > settings.client_keep_alive)
+    responder_.close_after();
   // Both would make the target, or the balancer, act for somebody else.
   if (head.method == "TRACE" || head.method == "CONNECT") co_return co_await answer(405, "");
   RequestView view = view_of(head, host_of_peer(request_.peer));
@@ -188,7 +189,8 @@ io::Task<void> Exchange::forward_to_function() {
   if (!document)
     co_return co_await answer(502, document.error().code == "E_FUNCTION" ? "LambdaUnhandled" : "LambdaInvalidResponse");
   auto reply = from_alb_reply(*document);
-  if (!reply) co_return co_await answer(502, reply.error().code == "E_TOO_LARGE" ? "LambdaResponseTooLarge" : "LambdaInvalidResponse");
+  if (!reply)
+    co_return co_await answer(502, reply.error().code == "E_TOO_LARGE" ? "LambdaResponseTooLarge" : "LambdaInvalidResponse");
   count_head(reply->head.status);
   build_downstream_head(reply->head, memory_->downstream_head);
   memory_->downstream_head.headers.remove("content-length");

@@ -66,8 +66,8 @@ class PortText {
   size_t begin_;
 };
 
-// Unless it is asked to keep it, a balancer makes the port in Host its listener's: none for 80 and 443, and else that of the listener
-// where there is none.
+// Unless it is asked to keep it, a balancer makes the port in Host its listener's: none for 80 and 443, and else that of the
+// listener where there is none.
 void add_host(std::string_view host, const FrontSettings& settings, http::Headers& to) {
   std::string_view name = without_port(host);
   bool is_default = settings.port == 80 || settings.port == 443;

@@ -21,7 +21,7 @@ std::string_view upgrade_of(const http::RequestHead& head);
 // Fills `to`, whose memory is reused, with what the target shall see. `body_length`: the declared one, if any.
 struct ForwardedFrom {
   std::string_view client_address, client_port;
-  std::string_view trace_id;  // used when the request has none
+  std::string_view trace_id;                 // used when the request has none
   std::string_view tls_version, tls_cipher;  // as TLS has them; empty: the request came without
 };
 void build_upstream_head(const http::RequestHead& from, const FrontSettings& settings, const ForwardedFrom& client,

@@ -16,7 +16,8 @@ class Forwarding : public ::testing::Test {
     http::RequestHead from, to;
     from.method = "GET", from.target = target_;
     for (const auto& [name, value] : fields) from.headers.add(name, value);
-    build_upstream_head(from, settings_, {"192.0.2.7", "5123", "Root=1-67891233-abcdef012345678912345678", tls_version_, tls_cipher_}, to);
+    build_upstream_head(from, settings_,
+                        {"192.0.2.7", "5123", "Root=1-67891233-abcdef012345678912345678", tls_version_, tls_cipher_}, to);
     return to;
   }
   FrontSettings settings_{.dns_name = "web.elb.localhost", .port = 8080};
@@ -223,9 +224,10 @@ TEST(FunctionReply, MayBeOneMebibyteAndNoMore) {
 
 TEST(FunctionEvent, OfAHealthCheckIsTheOneAlbSends) {
   auto event = *parse_json(to_health_check_event("/well?a=1", "arn:tg", false));
-  EXPECT_EQ(to_canonical_text(event),
-            R"({"body":"","headers":{"user-agent":"ELB-HealthChecker/2.0"},"httpMethod":"GET","isBase64Encoded":false,"path":"/well",)"
-            R"("queryStringParameters":{"a":"1"},"requestContext":{"elb":{"targetGroupArn":"arn:tg"}}})");
+  EXPECT_EQ(
+      to_canonical_text(event),
+      R"({"body":"","headers":{"user-agent":"ELB-HealthChecker/2.0"},"httpMethod":"GET","isBase64Encoded":false,"path":"/well",)"
+      R"("queryStringParameters":{"a":"1"},"requestContext":{"elb":{"targetGroupArn":"arn:tg"}}})");
 }
 
 TEST(FunctionReply, OfAnotherFormIsRefused) {

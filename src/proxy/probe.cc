@@ -52,7 +52,8 @@ io::Task<ProbeResult> probe(io::Connector& connector, const HealthSettings& sett
   if (settings.protocol == HealthSettings::Protocol::tcp) co_return ProbeResult{ProbeResult::answered, 0};
 
   std::string request = "GET " + settings.path + " HTTP/1.1\r\nHost: " + authority +
-                        "\r\nConnection: close\r\nUser-Agent: " + health_checker_agent + "\r\nAccept-Encoding: gzip, compressed\r\n\r\n";
+                        "\r\nConnection: close\r\nUser-Agent: " + health_checker_agent +
+                        "\r\nAccept-Encoding: gzip, compressed\r\n\r\n";
   auto sent = co_await io::write_all(**stream, request, deadline);
   if (!sent) co_return of_error(sent.error());
 

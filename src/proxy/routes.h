@@ -25,7 +25,8 @@ struct Forward {
   int stickiness_seconds = 0;  // of the choice of a group; 0: none
 
   Forward(std::vector<Choice> all, int sticky_seconds);
-  // Null when every weight is 0. A group cookie wins while its time has not passed and its group's weight is not 0. `now` is real time.
+  // Null when every weight is 0. A group cookie wins while its time has not passed and its group's weight is not 0. `now` is real
+  // time.
   const Choice* choose(uint64_t random, std::string_view cookie = {}, Timestamp now = {}) const;
   // What the group cookie is to be from now on. Valid until the next call.
   const std::string& cookie_for(const Choice& choice, Timestamp now) const;

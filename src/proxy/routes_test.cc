@@ -76,7 +76,8 @@ TEST_F(Forwards, ACookieKeepsItsGroupUnlessTheWeightIsZeroOrItsTimeHasPassed) {
   std::string a = forward.cookie_for(forward.choices[0], now_), c = forward.cookie_for(forward.choices[2], now_);
   for (int i = 0; i < 20; ++i) EXPECT_EQ(forward.choose(0, a, now_ + 59s)->token, "aa");
   EXPECT_NE(forward.choose(0, c, now_)->token, "cc");
-  EXPECT_EQ(Forward({{forward.choices[0].group, 0, "aa"}, {forward.choices[1].group, 1, "bb"}}, 60).choose(0, a, now_)->token, "bb");
+  EXPECT_EQ(Forward({{forward.choices[0].group, 0, "aa"}, {forward.choices[1].group, 1, "bb"}}, 60).choose(0, a, now_)->token,
+            "bb");
   int late = 0, forged = 0, not_sticky = 0;
   Forward other({{forward.choices[0].group, 1, "aa"}, {forward.choices[1].group, 1, "bb"}}, 0);
   for (int i = 0; i < 20; ++i) {

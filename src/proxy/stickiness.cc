@@ -22,15 +22,14 @@ std::string hex_of_second(int64_t second) {
 // Whoever tries seals learns nothing from how long a comparison took.
 bool same_seal(std::string_view a, std::string_view b) {
   unsigned differs = a.size() != b.size();
-  for (size_t i = 0; i < a.size() && i < b.size(); ++i) differs |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+  for (size_t i = 0; i < a.size() && i < b.size(); ++i)
+    differs |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
   return differs == 0;
 }
 
 }  // namespace
 
-std::string CookieSeal::token(std::string_view what) const {
-  return to_hex(hmac_sha256(key_, what).substr(0, token_digits / 2));
-}
+std::string CookieSeal::token(std::string_view what) const { return to_hex(hmac_sha256(key_, what).substr(0, token_digits / 2)); }
 
 std::string CookieSeal::seal_of(std::string_view content) const {
   return to_hex(hmac_sha256(key_, "cookie " + std::string(content)).substr(0, seal_digits / 2));

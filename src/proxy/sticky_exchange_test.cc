@@ -58,7 +58,8 @@ TEST_F(Sticky, ACookieOfATargetThatIsGoneIsReplaced) {
   EXPECT_THAT(answer, EndsWith("two"));
   std::string renewed = cookie_in(answer, "AWSALB");
   EXPECT_NE(renewed, cookie);
-  group->add(spec_of("one", std::make_shared<FakeTarget>(loop_, [this](auto stream) { return say(std::move(stream), answers("one"), &seen_); })));
+  group->add(spec_of(
+      "one", std::make_shared<FakeTarget>(loop_, [this](auto stream) { return say(std::move(stream), answers("one"), &seen_); })));
   for (int i = 0; i < 4; ++i) EXPECT_THAT(get("Cookie: AWSALB=" + renewed + "\r\n"), EndsWith("two"));  // stuck to the new one
 }
 

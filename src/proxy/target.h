@@ -94,7 +94,7 @@ class Target {
   std::string unusable_description_;
   bool draining_ = false;
   Timestamp drain_until_{};
-  bool drain_timer_fired_ = false;  // armed at least once: an end is never announced from within drain()
+  bool drain_timer_fired_ = false;       // armed at least once: an end is never announced from within drain()
   std::optional<Timestamp> slow_since_;  // it starts slowly
   StickyCookie cookie_;
   std::shared_ptr<io::Connector> check_connector_;

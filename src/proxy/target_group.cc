@@ -267,7 +267,8 @@ std::vector<TargetGroup::Status> TargetGroup::statuses() const {
 void TargetGroup::restart_checks(Target& target) {
   target.checking_.cancel_all();
   if (!in_use_ || !settings_.health.enabled || target.draining_ || !target.unusable_reason_.empty()) return;
-  if (target.spec.reach) target.check_connector_ = target.spec.reach(settings_.health.port ? settings_.health.port : target.spec.port);
+  if (target.spec.reach)
+    target.check_connector_ = target.spec.reach(settings_.health.port ? settings_.health.port : target.spec.port);
   target.checking_.spawn(check(target));
 }
 

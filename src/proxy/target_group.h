@@ -1,9 +1,9 @@
 // Targets that do the same work: which of them gets the next request, whether they are well, and how they leave.
 //
-// A request is given to a healthy target. When too few are healthy (none, unless settings say otherwise), all that are registered get
-// requests (fail-open): checks can be wrong about everything at once, and an answer from a doubtful target beats none. A target that
-// leaves is drained: it gets no new requests, those in flight finish, and it is gone when the last one has, at the latest after the
-// deregistration delay.
+// A request is given to a healthy target. When too few are healthy (none, unless settings say otherwise), all that are registered
+// get requests (fail-open): checks can be wrong about everything at once, and an answer from a doubtful target beats none. A target
+// that leaves is drained: it gets no new requests, those in flight finish, and it is gone when the last one has, at the latest
+// after the deregistration delay.
 //
 // A target that becomes healthy beside one that has its full share starts slowly, where that is asked for: its share rises in a
 // straight line from almost nothing.
@@ -31,8 +31,8 @@ struct TargetGroupSettings {
   std::string name;  // the ARN: in events for functions and in access logs
   HealthSettings health;
   Algorithm algorithm = Algorithm::round_robin;
-  bool anomaly_mitigation = false;       // weighted_random only
-  Duration slow_start{0};                // of the control plane's time; 0: none. round_robin only
+  bool anomaly_mitigation = false;  // weighted_random only
+  Duration slow_start{0};           // of the control plane's time; 0: none. round_robin only
   bool cross_zone = true;
   std::vector<std::string> zones;        // the balancer's: without cross_zone
   HealthMinimum routing_minimum;         // of healthy targets, below which all get requests
@@ -76,8 +76,8 @@ class TargetGroup {
 
   // The target for the next request; null when there is none.
   std::shared_ptr<Target> pick();
-  // The target that a stickiness cookie of this group names. `found` is null when that may not get requests; it was not this group's,
-  // or its time had passed, when `valid` is false too. `now` is real time.
+  // The target that a stickiness cookie of this group names. `found` is null when that may not get requests; it was not this
+  // group's, or its time had passed, when `valid` is false too. `now` is real time.
   struct Sticky {
     std::shared_ptr<Target> found;
     bool valid = false;
