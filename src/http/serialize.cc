@@ -1,5 +1,6 @@
 #include "http/serialize.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/text.h"
@@ -27,7 +28,14 @@ bool is_framing_field(std::string_view name) {
 }
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
+  size_t before = out.size();
+  out.resize_and_overwrite(before + name.size() + value.size() + 4, [&](char* text, size_t size) {
+    char* at = std::copy(name.begin(), name.end(), text + before);
+    *at++ = ':', *at++ = ' ';
+    at = std::copy(value.begin(), value.end(), at);
+    *at++ = '\r', *at++ = '\n';
+    return size;
+  });
 }
 
 void append_framing(std::string& out, const OutgoingFraming& framing) {

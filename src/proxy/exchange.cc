@@ -252,6 +252,7 @@ io::Task<Result<void>> Exchange::attempts(const Upload& upload, io::TaskSet& upl
   failed.reused_connection = upstream_ && upstream_->reused_connection();
   failed.request_was_sent = upstream_ && upstream_->request_was_sent();
   failed.body_can_be_repeated = !upload.streams;
+  failed.answer_began = upstream_ && upstream_->response_began();
   failed.timed_out = first.error().code == "E_TIMEOUT";
   if (!may_send_again(failed, request_.head.method)) co_return first;
   upstream_.reset();

@@ -19,9 +19,11 @@ bool has_extra_options(const http::Headers& headers) {
   return !iequals(*value, "keep-alive") && !iequals(*value, "close") && !iequals(*value, "upgrade");
 }
 
-void append_hex(std::string& out, uint64_t value, int digits) {
+// Writes so many digits and gives where they end.
+char* put_hex(char* at, uint64_t value, int digits) {
   static constexpr char hex[] = "0123456789abcdef";
-  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) out.push_back(hex[(value >> shift) & 15]);
+  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) *at++ = hex[(value >> shift) & 15];
+  return at;
 }
 
 // How a field of the request is treated; what is not named passes.
@@ -197,11 +199,13 @@ void build_downstream_head(const http::ResponseHead& from, http::ResponseHead& t
 }
 
 void make_trace_id(Timestamp now, FastRandom& random, std::string& out) {
-  out.assign("Root=1-");
-  append_hex(out, static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()), 8);
-  out.push_back('-');
-  append_hex(out, random.next(), 16);
-  append_hex(out, random.next() >> 32, 8);
+  std::array<char, 8 + 1 + 24> text;
+  auto second = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+  char* at = put_hex(text.data(), second, 8);
+  *at++ = '-';
+  at = put_hex(at, random.next(), 16);
+  put_hex(at, random.next() >> 32, 8);
+  out.assign("Root=1-").append(text.data(), text.size());
 }
 
 std::string join_trace_id(std::string_view sent, std::string_view own) {

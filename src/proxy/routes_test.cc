@@ -128,6 +128,7 @@ TEST(Retry, OnlyWhatCannotHaveBeenDoneTwice) {
            Row{{true, true, true, true}, "GET", false},                                                    // it had its time
            Row{{false, true, true, false}, "GET", false},  // a fresh connection that fails is an answer
            Row{{false, false, true, false}, "GET", false},
+           Row{{true, true, true, false, true}, "GET", false},  // it had begun to answer
            Row{{true, true, true, false}, "get", false},  // methods are case-sensitive
        }) {
     EXPECT_EQ(may_send_again(row.attempt, row.method), row.again) << row.method;
