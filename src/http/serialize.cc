@@ -28,13 +28,14 @@ bool is_framing_field(std::string_view name) {
 }
 
 void append_field(std::string& out, std::string_view name, std::string_view value) {
-  size_t before = out.size();
-  out.resize_and_overwrite(before + name.size() + value.size() + 4, [&](char* text, size_t size) {
+  size_t before = out.size(), after = before + name.size() + value.size() + 4;
+  // The size that libstdc++ 12 gives the function is what it has taken, which may be more than was asked for.
+  out.resize_and_overwrite(after, [&](char* text, size_t) {
     char* at = std::copy(name.begin(), name.end(), text + before);
     *at++ = ':', *at++ = ' ';
     at = std::copy(value.begin(), value.end(), at);
     *at++ = '\r', *at++ = '\n';
-    return size;
+    return after;
   });
 }
 
