@@ -56,6 +56,19 @@ TEST(Text, split_keeps_empty_parts_and_any_number_of_them) {
   EXPECT_EQ(split(std::string(1000, ';'), ';').size(), 1001u);
 }
 
+TEST(Text, CaseIsIgnoredOfLettersOnlyWhereverTheyStand) {
+  auto lower = [](int c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; };
+  for (int x = 0; x < 256; ++x) {
+    for (int y = 0; y < 256; ++y) {
+      for (auto [size, at] : {std::pair<size_t, size_t>{1, 0}, {4, 3}, {6, 0}, {8, 7}, {11, 10}, {17, 8}}) {
+        std::string a(size, 'k'), b(size, 'K');
+        a[at] = static_cast<char>(x), b[at] = static_cast<char>(y);
+        ASSERT_EQ(iequals(a, b), lower(x) == lower(y)) << x << " " << y << " of " << size;
+      }
+    }
+  }
+}
+
 TEST(Text, case_is_ignored_for_ascii_letters_only) {
   EXPECT_TRUE(iequals("Content-Type", "cONTENT-tYPE"));
   EXPECT_FALSE(iequals("a@", "A`"));

@@ -32,6 +32,8 @@ class ClientExchange {
   virtual std::unique_ptr<io::Stream> take_stream() = 0;
   // True when the peer may have seen the request: then only safe or idempotent requests may be sent again.
   virtual bool request_was_sent() const = 0;
+  // True when a byte of an answer has come, whatever it was.
+  virtual bool response_began() const { return false; }
   // True when this exchange reused a pooled connection, which the peer may have closed meanwhile.
   virtual bool reused_connection() const = 0;
   // Closes the connection now: whoever waits on this exchange sees E_CLOSED. From outside the task that waits; nothing is destroyed.

@@ -59,7 +59,7 @@ class Exchange final : public ClientExchange, private BodyOwner {
   void cut() override {
     if (connection_) connection_->stream->close();
   }
-  bool response_began() const { return response_began_; }
+  bool response_began() const override { return response_began_; }
   ResponseHead take_head() { return std::move(parser_->head); }
 
  private:

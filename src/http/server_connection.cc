@@ -41,6 +41,7 @@ ServerConnection::ServerConnection(ServerShared& shared, std::unique_ptr<io::Str
       parser_(shared.options.limits),
       body_(*this, shared.options.limits),
       peer_(stream_->peer_address()),
+      connected_(shared.loop.now()),
       local_port_(local_port),
       next_(shared.first) {
   if (next_) next_->previous_ = this;
@@ -170,6 +171,7 @@ io::Task<bool> ServerConnection::exchange() {
   continue_expected_ = continue_expected_ && !body_.ended();
 
   ServerRequest request{parser_.head, body_, peer_, local_port_};
+  request.connected = connected_;
   co_await shared_.service.serve(request, *this);
   if (!stream_) co_return false;  // upgraded: somebody else has it now
   if (!started_) co_await answer_for_service();

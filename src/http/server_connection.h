@@ -90,6 +90,7 @@ class ServerConnection final : public Responder, private BodyOwner {
   IncomingBody body_;
   std::string out_;  // of the answer: what the peer was too slow for
   std::string peer_;
+  MonoTime connected_;
   uint16_t local_port_;
   size_t requests_ = 0;
   int unbroken_requests_ = 0;  // served since it last waited

@@ -1,18 +1,16 @@
 #include "proxy/access_log.h"
 
 #include <array>
+#include <charconv>
 
 namespace pds::proxy {
 namespace {
 
 void append_number(std::string& out, uint64_t value) {
+  if (value < 10) return out.push_back(static_cast<char>('0' + value));
   std::array<char, 20> digits;
-  size_t at = digits.size();
-  do {
-    digits[--at] = static_cast<char>('0' + value % 10);
-    value /= 10;
-  } while (value);
-  out.append(digits.data() + at, digits.size() - at);
+  auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  out.append(digits.data(), end);
 }
 
 void append_padded(std::string& out, uint64_t value, int width) {
@@ -40,6 +38,10 @@ void append_or_dash(std::string& out, std::string_view text) { text.empty() ? ou
 void append_escaped(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789ABCDEF";
   auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
+  // Nearly always there is nothing to escape. Without a way out in the middle the compiler looks at many bytes at once.
+  bool all_plain = true;
+  for (char c : text) all_plain &= is_plain(c);
+  if (all_plain) return void(out.append(text));
   while (!text.empty()) {
     size_t plain = 0;
     while (plain < text.size() && is_plain(text[plain])) ++plain;

@@ -2,18 +2,27 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 
 #include "base/text.h"
 
 namespace pds::proxy {
+namespace {
+
+// Of IPv4: ::ffff:0:0/96.
+bool is_mapped(const Address& address) {
+  static constexpr std::array<uint8_t, 12> start{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  return std::equal(start.begin(), start.end(), address.bytes.begin());
+}
+
+}  // namespace
 
 std::optional<Address> parse_address(std::string_view text) {
   char buffer[INET6_ADDRSTRLEN];
   if (text.size() >= sizeof(buffer)) return std::nullopt;
-  std::memcpy(buffer, text.data(), text.size());
-  buffer[text.size()] = 0;
+  buffer[text.copy(buffer, text.size())] = 0;
   Address address;
   if (text.find(':') != std::string_view::npos) {
     if (inet_pton(AF_INET6, buffer, address.bytes.data()) != 1) return std::nullopt;
@@ -37,6 +46,7 @@ std::string_view port_of_peer(std::string_view peer) {
 }
 
 bool AddressRange::contains(const Address& other) const {
+  if (prefix_bits < 96 && is_mapped(other)) return false;  // "::/0" is all of IPv6, and nothing of IPv4
   int whole = prefix_bits / 8, rest = prefix_bits % 8;
   if (std::memcmp(address.bytes.data(), other.bytes.data(), static_cast<size_t>(whole)) != 0) return false;
   if (rest == 0) return true;

@@ -56,7 +56,8 @@ TEST(AddressRange, ContainsWhatItsPrefixCovers) {
            Row{"192.168.1.128/25", "192.168.1.127", false},
            Row{"192.168.1.128/25", "192.168.1.200", true},
            Row{"2001:db8::/32", "2001:db8:1::5", true},
-           Row{"::/0", "10.0.0.1", true},
+           Row{"::/0", "10.0.0.1", false},  // nor the other way
+           Row{"::/0", "2001:db8::1", true},
        }) {
     auto range = parse_range(row.range);
     auto address = parse_address(row.address);

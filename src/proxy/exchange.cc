@@ -58,6 +58,9 @@ Exchange::~Exchange() {
 
 io::Task<void> Exchange::run() {
   const http::RequestHead& head = request_.head;
+  const FrontSettings& settings = routes_->settings;
+  if (settings.client_keep_alive > Duration{0} && began_ - request_.connected > settings.client_keep_alive)
+    responder_.close_after();
   // Both would make the target, or the balancer, act for somebody else.
   if (head.method == "TRACE" || head.method == "CONNECT") co_return co_await answer(405, "");
   RequestView view = view_of(head, host_of_peer(request_.peer));
@@ -69,7 +72,8 @@ io::Task<void> Exchange::run() {
 
 // ---- answers of the balancer itself ----
 
-io::Task<void> Exchange::send_own(const http::ResponseHead& head, std::string_view body) {
+io::Task<void> Exchange::send_own(http::ResponseHead& head, std::string_view body) {
+  apply_response_headers(routes_->settings, head.headers);
   entry_.elb_status = head.status;
   own_answer_ = true;
   auto sent = co_await responder_.send(head, body);
@@ -114,14 +118,12 @@ io::Task<void> Exchange::answer_fixed(const FixedResponse& fixed) {
 io::Task<void> Exchange::forward(const Forward& to) {
   entry_.action = "forward";
   forward_ = &to;
-  std::string_view token = to.stickiness_seconds > 0 ? cookie(request_.head.headers, group_cookie) : std::string_view{};
-  choice_ = to.choose(front_.random_.next(), token);
+  std::string_view kept = to.stickiness_seconds > 0 ? cookie(request_.head.headers, group_cookie) : std::string_view{};
+  choice_ = to.choose(front_.random_.next(), kept, entry_.started);
   if (!choice_) co_return co_await answer(503, "");
   TargetGroup& group = *choice_->group;
   entry_.target_group = group.settings().name;
-  std::string_view sticky =
-      group.settings().stickiness_seconds > 0 ? cookie(request_.head.headers, target_cookie) : std::string_view{};
-  target_ = group.pick(sticky);
+  target_ = group.settings().stickiness_seconds > 0 ? pick_target(group) : group.pick();
   if (!target_) co_return co_await answer(503, "");
   entry_.target = target_->spec.authority;
   flight_.emplace(target_);
@@ -131,6 +133,16 @@ io::Task<void> Exchange::forward(const Forward& to) {
   co_await forward_to_server();
 }
 
+// Where the application's own cookie is followed, the client must send both.
+std::shared_ptr<Target> Exchange::pick_target(TargetGroup& group) {
+  const http::Headers& headers = request_.head.headers;
+  const std::string& app_cookie = group.settings().app_cookie;
+  if (!app_cookie.empty() && cookie(headers, app_cookie).empty()) return group.pick();
+  auto [found, valid] = group.pick_sticky(cookie(headers, app_cookie.empty() ? target_cookie : app_target_cookie), entry_.started);
+  was_kept_ = valid;
+  return found ? found : group.pick();
+}
+
 // The deregistration delay has passed: the target is taken away whatever it is doing.
 void Exchange::cut() {
   if (client_stream_) client_stream_->close();
@@ -138,13 +150,19 @@ void Exchange::cut() {
   if (upstream_) upstream_->cut();
 }
 
-void Exchange::add_cookies(http::Headers& headers) {
-  const TargetGroup& group = *choice_->group;
+void Exchange::add_cookies(const http::Headers& answer, http::Headers& headers) {
+  TargetGroup& group = *choice_->group;
+  bool secure = routes_->settings.secure;
+  Timestamp expires = entry_.started + sticky_cookie_lifetime;
   if (forward_->stickiness_seconds > 0) {
-    add_sticky_cookies(headers, group_cookie, choice_->token, entry_.started + std::chrono::seconds(forward_->stickiness_seconds));
+    add_sticky_cookies(headers, group_cookie, forward_->cookie_for(*choice_, entry_.started), expires, secure);
   }
-  if (int seconds = group.settings().stickiness_seconds; seconds > 0) {
-    add_sticky_cookies(headers, target_cookie, group.sticky_token(*target_), entry_.started + std::chrono::seconds(seconds));
+  const TargetGroupSettings& settings = group.settings();
+  if (settings.stickiness_seconds == 0) return;
+  if (settings.app_cookie.empty()) {
+    add_sticky_cookies(headers, target_cookie, group.cookie_for(*target_, entry_.started), expires, secure);
+  } else if (was_kept_ || sets_cookie(answer, settings.app_cookie)) {
+    add_app_sticky_cookie(headers, group.cookie_for(*target_, entry_.started), expires, secure);
   }
 }
 
@@ -153,6 +171,7 @@ void Exchange::count_head(int status) {
   entry_.target_status = entry_.elb_status = status;
   entry_.target_time = between(sent_, head_at_);
   target_->counters->response_time_us.record(static_cast<uint64_t>(entry_.target_time.count()));
+  target_->count_outcome(status >= 500);
   auto status_class = static_cast<size_t>(status / 100);
   if (status_class < target_->counters->status_classes.size()) ++target_->counters->status_classes[status_class];
 }
@@ -170,11 +189,13 @@ io::Task<void> Exchange::forward_to_function() {
   if (!document)
     co_return co_await answer(502, document.error().code == "E_FUNCTION" ? "LambdaUnhandled" : "LambdaInvalidResponse");
   auto reply = from_alb_reply(*document);
-  if (!reply) co_return co_await answer(502, "LambdaInvalidResponse");
+  if (!reply)
+    co_return co_await answer(502, reply.error().code == "E_TOO_LARGE" ? "LambdaResponseTooLarge" : "LambdaInvalidResponse");
   count_head(reply->head.status);
   build_downstream_head(reply->head, memory_->downstream_head);
   memory_->downstream_head.headers.remove("content-length");
-  add_cookies(memory_->downstream_head.headers);
+  apply_response_headers(routes_->settings, memory_->downstream_head.headers);
+  add_cookies(reply->head.headers, memory_->downstream_head.headers);
   auto sent = co_await responder_.send(memory_->downstream_head, reply->body);
   if (sent) entry_.sent_bytes = reply->body.size();
 }
@@ -212,6 +233,7 @@ io::Task<void> Exchange::forward_to_server() {
   if (!begun) {
     if (!upload_done_) responder_.close_after();
     if (client_error_) co_return co_await answer(client_error_->code == "E_TIMEOUT" ? 408 : 400, "");
+    if (!target_->is_cut()) target_->count_outcome(true);
     if (is_connection_error(begun.error()) || sent_ == MonoTime{}) ++target_->counters->connection_errors;
     co_return co_await answer(target_->is_cut() ? 502 : status_of_failure(begun.error()), "");
   }
@@ -230,6 +252,7 @@ io::Task<Result<void>> Exchange::attempts(const Upload& upload, io::TaskSet& upl
   failed.reused_connection = upstream_ && upstream_->reused_connection();
   failed.request_was_sent = upstream_ && upstream_->request_was_sent();
   failed.body_can_be_repeated = !upload.streams;
+  failed.answer_began = upstream_ && upstream_->response_began();
   failed.timed_out = first.error().code == "E_TIMEOUT";
   if (!may_send_again(failed, request_.head.method)) co_return first;
   upstream_.reset();
@@ -300,7 +323,8 @@ io::Task<void> Exchange::upload_rest(std::string_view first) {
 
 io::Task<void> Exchange::relay() {
   build_downstream_head(*head_, memory_->downstream_head);
-  add_cookies(memory_->downstream_head.headers);
+  apply_response_headers(routes_->settings, memory_->downstream_head.headers);
+  add_cookies(head_->headers, memory_->downstream_head.headers);
   http::Body& body = upstream_->body();
   std::optional<uint64_t> length = body.length();
   if (!upload_done_) responder_.close_after();

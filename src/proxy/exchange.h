@@ -44,7 +44,7 @@ class Exchange {
   io::Task<void> answer(int status, std::string_view error_reason);
   io::Task<void> answer_redirect(const Redirect& redirect, const RequestView& view);
   io::Task<void> answer_fixed(const FixedResponse& fixed);
-  io::Task<void> send_own(const http::ResponseHead& head, std::string_view body);
+  io::Task<void> send_own(http::ResponseHead& head, std::string_view body);
 
   io::Task<void> forward(const Forward& forward);
   io::Task<void> forward_to_function();
@@ -59,7 +59,8 @@ class Exchange {
   io::Task<void> relay();
   io::Task<void> relay_stream(std::string_view first);
   io::Task<void> tunnel();
-  void add_cookies(http::Headers& headers);
+  std::shared_ptr<Target> pick_target(TargetGroup& group);
+  void add_cookies(const http::Headers& answer, http::Headers& headers);
   void count_head(int status);
   void cut();
 
@@ -72,6 +73,7 @@ class Exchange {
   const Forward::Choice* choice_ = nullptr;
   std::shared_ptr<Target> target_;
   std::optional<Target::Flight> flight_;
+  bool was_kept_ = false;  // the client came with a stickiness cookie of the group, whoever that named
   Upstream upstream_;
   const http::ResponseHead* head_ = nullptr;                   // of upstream_
   std::unique_ptr<io::Stream> client_stream_, target_stream_;  // of a tunnel

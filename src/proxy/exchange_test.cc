@@ -89,6 +89,44 @@ TEST_F(Exchanges, ATargetThatStallsIs504) {
   EXPECT_EQ(target->connections, 1);  // it had its time: not again
 }
 
+TEST_F(Exchanges, AConnectionThatIsOldEndsWithItsNextAnswer) {
+  auto group = make_group();
+  add(*group, std::vector<std::string>(10, fine));
+  auto routes = std::make_shared<Routes>(Routes{{}, {}, Forward({{group, 1, ""}}, 0)});
+  frontend_.set_routes(routes);
+  Conversation& conversation = connect();
+  send(conversation, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(run_until(loop_, [&] { return conversation.received.find("\r\n\r\nok") != std::string::npos; }));
+  EXPECT_FALSE(conversation.ended);
+  auto changed = std::make_shared<Routes>(*routes);
+  changed->settings.client_keep_alive = 1us;  // which has passed
+  frontend_.set_routes(changed);
+  run_turns(loop_, 5);
+  EXPECT_FALSE(conversation.ended);  // not in between
+  conversation.received.clear();
+  send(conversation, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(run_until(loop_, [&] { return conversation.ended; }));
+  EXPECT_THAT(conversation.received, HasSubstr("200 OK"));
+  EXPECT_THAT(conversation.received, HasSubstr("Connection: close\r\n"));
+}
+
+TEST_F(Exchanges, ListenersSetFieldsOfEveryAnswer) {
+  auto group = make_group();
+  add(*group, {"HTTP/1.1 200 OK\r\nServer: app\r\nX-Frame-Options: SAMEORIGIN\r\nContent-Length: 2\r\n\r\nok"});
+  auto routes = std::make_shared<Routes>(Routes{{}, {}, Forward({{group, 1, ""}}, 0)});
+  routes->settings.server_header = false;
+  routes->settings.response_headers = {{"X-Frame-Options", "DENY"}};
+  frontend_.set_routes(routes);
+  std::string answer = get();
+  EXPECT_THAT(answer, HasSubstr("X-Frame-Options: DENY\r\n"));
+  EXPECT_THAT(answer, ::testing::Not(HasSubstr("SAMEORIGIN")));
+  EXPECT_THAT(answer, ::testing::Not(HasSubstr("Server:")));
+  auto fixed = std::make_shared<Routes>(Routes{routes->settings, {}, FixedResponse{200, "text/plain", "own"}});
+  frontend_.set_routes(fixed);
+  EXPECT_THAT(get(), HasSubstr("X-Frame-Options: DENY\r\n"));
+  EXPECT_THAT(get(), ::testing::Not(HasSubstr("Server:")));
+}
+
 TEST_F(Exchanges, NoTargetAtAllIs503) {
   auto group = make_group();
   route_to(group);
@@ -212,17 +250,6 @@ TEST_F(Exchanges, ADrainThatIsOverCutsTheExchange) {
   clock_.advance(60s);
   EXPECT_TRUE(run_until(loop_, [&] { return waiting.received.find("HTTP/1.1 502 ") != std::string::npos; }));
   EXPECT_TRUE(group->statuses().empty());
-}
-
-TEST_F(Exchanges, GroupCookiesKeepAClientWhereItWas) {
-  auto blue = make_group("blue"), green = make_group("green");
-  add(*blue, std::vector<std::string>(100, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nblue"));
-  add(*green, std::vector<std::string>(100, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\ngreen"));
-  route_to({{blue, 1, "token-b"}, {green, 1, "token-g"}}, 60);
-  for (int i = 0; i < 10; ++i) EXPECT_THAT(get("Cookie: AWSALBTG=token-g\r\n"), ::testing::EndsWith("green"));
-  std::string answer = get();
-  EXPECT_THAT(answer, HasSubstr("Set-Cookie: AWSALBTG=token-"));
-  EXPECT_THAT(answer, HasSubstr("Set-Cookie: AWSALBTGCORS=token-"));
 }
 
 TEST_F(Exchanges, AnUpgradeBecomesATunnelUntilBothSidesHaveEnded) {

@@ -19,18 +19,22 @@ bool has_extra_options(const http::Headers& headers) {
   return !iequals(*value, "keep-alive") && !iequals(*value, "close") && !iequals(*value, "upgrade");
 }
 
-void append_hex(std::string& out, uint64_t value, int digits) {
+// Writes so many digits and gives where they end.
+char* put_hex(char* at, uint64_t value, int digits) {
   static constexpr char hex[] = "0123456789abcdef";
-  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) out.push_back(hex[(value >> shift) & 15]);
+  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) *at++ = hex[(value >> shift) & 15];
+  return at;
 }
 
 // How a field of the request is treated; what is not named passes.
-enum class Treatment : uint8_t { pass, drop, forwarded_for, trace };
+enum class Treatment : uint8_t { pass, drop, host, forwarded_for, trace, tls };
 
 Treatment treatment_of(std::string_view name) {
   switch (name.size()) {  // most names are told apart by their length alone
     case 2:
       return iequals(name, "te") ? Treatment::drop : Treatment::pass;
+    case 4:
+      return iequals(name, "host") ? Treatment::host : Treatment::pass;
     case 6:
       return iequals(name, "expect") ? Treatment::drop : Treatment::pass;
     case 15:
@@ -40,9 +44,50 @@ Treatment treatment_of(std::string_view name) {
       return iequals(name, "x-forwarded-port") || is_hop_by_hop(name) ? Treatment::drop : Treatment::pass;
     case 17:
       return iequals(name, "x-forwarded-proto") || iequals(name, "transfer-encoding") ? Treatment::drop : Treatment::pass;
+    case 18:
+      return iequals(name, "x-amzn-tls-version") ? Treatment::tls : Treatment::pass;
+    case 23:
+      return iequals(name, "x-amzn-tls-cipher-suite") ? Treatment::tls : Treatment::pass;
     default:
       return is_hop_by_hop(name) ? Treatment::drop : Treatment::pass;
   }
+}
+
+// Enough for any port, with its colon.
+class PortText {
+ public:
+  explicit PortText(uint16_t port) : begin_(text_.size()) {
+    unsigned left = port;
+    do text_[--begin_] = static_cast<char>('0' + left % 10);
+    while (left /= 10);
+  }
+  std::string_view digits() const { return {text_.data() + begin_, text_.size() - begin_}; }
+
+ private:
+  std::array<char, 8> text_;
+  size_t begin_;
+};
+
+// Unless it is asked to keep it, a balancer makes the port in Host its listener's: none for 80 and 443, and else that of the
+// listener where there is none.
+void add_host(std::string_view host, const FrontSettings& settings, http::Headers& to) {
+  std::string_view name = without_port(host);
+  bool is_default = settings.port == 80 || settings.port == 443;
+  if (settings.preserve_host_header || (name.size() == host.size()) == is_default) {
+    to.add("Host", host);
+  } else if (is_default) {
+    to.add("Host", name);
+  } else {
+    std::string with_port(name);
+    to.add("Host", with_port.append(":").append(PortText(settings.port).digits()));
+  }
+}
+
+void add_cookie(http::Headers& headers, std::string_view name, std::string_view suffix, std::string_view value, Timestamp expires,
+                std::string_view more) {
+  std::string text(name);
+  text.append(suffix).append("=").append(value).append("; Expires=").append(to_http_date(expires)).append("; Path=/").append(more);
+  headers.add("Set-Cookie", text);
 }
 
 }  // namespace
@@ -102,12 +147,16 @@ void build_upstream_head(const http::RequestHead& from, const FrontSettings& set
       forwarded += value;
     } else if (treatment == Treatment::trace) {
       sent_trace = value;
-    } else if (treatment == Treatment::pass && !named_by_connection(from.headers, name, extra_options)) {
-      has_host = has_host || (name.size() == 4 && iequals(name, "host"));
+    } else if (treatment == Treatment::host) {
+      has_host = true;
+      add_host(value, settings, to.headers);
+    } else if (treatment == Treatment::tls && settings.tls_headers) {
+      continue;  // what the client says of them is not what was agreed on
+    } else if (treatment != Treatment::drop && !named_by_connection(from.headers, name, extra_options)) {
       to.headers.add(name, value);
     }
   }
-  if (!has_host) to.headers.add("Host", from.host().empty() ? std::string_view(settings.dns_name) : from.host());
+  if (!has_host) add_host(from.host().empty() ? std::string_view(settings.dns_name) : from.host(), settings, to.headers);
 
   if (settings.forwarded_for == ForwardedFor::append) {
     if (!forwarded.empty()) forwarded += ", ";
@@ -127,11 +176,11 @@ void build_upstream_head(const http::RequestHead& from, const FrontSettings& set
     to.headers.add("X-Forwarded-For", forwarded);
   }
   to.headers.add("X-Forwarded-Proto", settings.secure ? "https" : "http");
-  std::array<char, 8> port;
-  char* end = port.data() + port.size();
-  char* begin = end;
-  for (unsigned left = settings.port; left || begin == end; left /= 10) *--begin = static_cast<char>('0' + left % 10);
-  to.headers.add("X-Forwarded-Port", std::string_view(begin, static_cast<size_t>(end - begin)));
+  to.headers.add("X-Forwarded-Port", PortText(settings.port).digits());
+  if (settings.tls_headers && !client.tls_version.empty()) {
+    to.headers.add("X-Amzn-Tls-Version", client.tls_version);
+    to.headers.add("X-Amzn-Tls-Cipher-Suite", client.tls_cipher);
+  }
   if (sent_trace.empty()) {
     to.headers.add("X-Amzn-Trace-Id", client.trace_id);
   } else {
@@ -150,11 +199,13 @@ void build_downstream_head(const http::ResponseHead& from, http::ResponseHead& t
 }
 
 void make_trace_id(Timestamp now, FastRandom& random, std::string& out) {
-  out.assign("Root=1-");
-  append_hex(out, static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count()), 8);
-  out.push_back('-');
-  append_hex(out, random.next(), 16);
-  append_hex(out, random.next() >> 32, 8);
+  std::array<char, 8 + 1 + 24> text;
+  auto second = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
+  char* at = put_hex(text.data(), second, 8);
+  *at++ = '-';
+  at = put_hex(at, random.next(), 16);
+  put_hex(at, random.next() >> 32, 8);
+  out.assign("Root=1-").append(text.data(), text.size());
 }
 
 std::string join_trace_id(std::string_view sent, std::string_view own) {
@@ -185,10 +236,27 @@ std::string_view cookie(const http::Headers& headers, std::string_view name) {
   return {};
 }
 
-void add_sticky_cookies(http::Headers& headers, std::string_view name, std::string_view token, Timestamp expires) {
-  std::string until = "; Expires=" + to_http_date(expires) + "; Path=/";
-  headers.add("Set-Cookie", std::string(name) + "=" + std::string(token) + until);
-  headers.add("Set-Cookie", std::string(name) + "CORS=" + std::string(token) + until + "; SameSite=None");
+bool sets_cookie(const http::Headers& headers, std::string_view name) {
+  for (auto [field, value] : headers) {
+    if (field.size() != 10 || !iequals(field, "set-cookie")) continue;
+    std::string_view pair = trim(value.substr(0, value.find(';')));
+    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') return true;
+  }
+  return false;
+}
+
+void add_sticky_cookies(http::Headers& headers, std::string_view name, std::string_view value, Timestamp expires, bool secure) {
+  add_cookie(headers, name, "", value, expires, secure ? "; Secure" : "");
+  add_cookie(headers, name, "CORS", value, expires, secure ? "; SameSite=None; Secure" : "; SameSite=None");
+}
+
+void add_app_sticky_cookie(http::Headers& headers, std::string_view value, Timestamp expires, bool secure) {
+  add_cookie(headers, app_target_cookie, "", value, expires, secure ? "; Secure" : "");
+}
+
+void apply_response_headers(const FrontSettings& settings, http::Headers& headers) {
+  if (!settings.server_header) headers.remove("server");
+  for (const auto& [name, value] : settings.response_headers) headers.set(name, value);
 }
 
 }  // namespace pds::proxy

@@ -21,7 +21,8 @@ std::string_view upgrade_of(const http::RequestHead& head);
 // Fills `to`, whose memory is reused, with what the target shall see. `body_length`: the declared one, if any.
 struct ForwardedFrom {
   std::string_view client_address, client_port;
-  std::string_view trace_id;  // used when the request has none
+  std::string_view trace_id;                 // used when the request has none
+  std::string_view tls_version, tls_cipher;  // as TLS has them; empty: the request came without
 };
 void build_upstream_head(const http::RequestHead& from, const FrontSettings& settings, const ForwardedFrom& client,
                          http::RequestHead& to);
@@ -33,12 +34,20 @@ void make_trace_id(Timestamp now, FastRandom& random, std::string& out);
 // What goes to the target when the client sent one: its Root stays, ours becomes Self. `own` is "Root=1-...".
 std::string join_trace_id(std::string_view sent, std::string_view own);
 
+// What the listener says about the fields of its answers.
+void apply_response_headers(const FrontSettings& settings, http::Headers& headers);
+
 // The value of a cookie of that name in the Cookie fields; empty when there is none.
 std::string_view cookie(const http::Headers& headers, std::string_view name);
-// Adds `name` and its `nameCORS` twin, as application load balancers do.
-void add_sticky_cookies(http::Headers& headers, std::string_view name, std::string_view token, Timestamp expires);
+// Whether an answer sets a cookie of that name.
+bool sets_cookie(const http::Headers& headers, std::string_view name);
+// Adds `name` and its `nameCORS` twin, as application load balancers do. `secure`: the client is asked over TLS only.
+void add_sticky_cookies(http::Headers& headers, std::string_view name, std::string_view value, Timestamp expires, bool secure);
+// That which follows an application's cookie has no twin.
+void add_app_sticky_cookie(http::Headers& headers, std::string_view value, Timestamp expires, bool secure);
 
 inline constexpr std::string_view group_cookie = "AWSALBTG";
 inline constexpr std::string_view target_cookie = "AWSALB";
+inline constexpr std::string_view app_target_cookie = "AWSALBAPP-0";  // ours fit into one; AWS may need -1, -2 ...
 
 }  // namespace pds::proxy

@@ -16,16 +16,17 @@ class Forwarding : public ::testing::Test {
     http::RequestHead from, to;
     from.method = "GET", from.target = target_;
     for (const auto& [name, value] : fields) from.headers.add(name, value);
-    build_upstream_head(from, settings_, {"192.0.2.7", "5123", "Root=1-67891233-abcdef012345678912345678"}, to);
+    build_upstream_head(from, settings_,
+                        {"192.0.2.7", "5123", "Root=1-67891233-abcdef012345678912345678", tls_version_, tls_cipher_}, to);
     return to;
   }
   FrontSettings settings_{.dns_name = "web.elb.localhost", .port = 8080};
-  std::string target_ = "/x?y=1";
+  std::string target_ = "/x?y=1", tls_version_, tls_cipher_;
 };
 
 TEST_F(Forwarding, AddsWhatTargetsAreToKnow) {
   http::RequestHead head = forwarded({{"Host", "a.example"}, {"X-Correlation-ID", "c-1"}});
-  EXPECT_EQ(head.headers.get("host"), "a.example");
+  EXPECT_EQ(head.headers.get("host"), "a.example:8080");
   EXPECT_EQ(head.headers.get("x-correlation-id"), "c-1");
   EXPECT_EQ(head.headers.get("x-forwarded-for"), "192.0.2.7");
   EXPECT_EQ(head.headers.get("x-forwarded-proto"), "http");
@@ -81,9 +82,40 @@ TEST_F(Forwarding, TargetsGetTheOriginFormAndAHost) {
   target_ = "http://b.example/p?q=2";
   http::RequestHead head = forwarded({});
   EXPECT_EQ(head.target, "/p?q=2");
-  EXPECT_EQ(head.headers.get("host"), "b.example");
+  EXPECT_EQ(head.headers.get("host"), "b.example:8080");
   target_ = "/";
-  EXPECT_EQ(forwarded({}).headers.get("host"), "web.elb.localhost");
+  EXPECT_EQ(forwarded({}).headers.get("host"), "web.elb.localhost:8080");
+}
+
+// listener  preserve  sent                   what the target sees
+TEST_F(Forwarding, TheHostsPortBecomesTheListeners) {
+  struct Row {
+    uint16_t port;
+    bool preserve;
+    const char *sent, *seen;
+  };
+  for (const Row& row : {Row{80, false, "a.example", "a.example"}, Row{80, false, "a.example:80", "a.example"},
+                         Row{443, false, "a.example:8443", "a.example"}, Row{8080, false, "a.example", "a.example:8080"},
+                         Row{8080, false, "a.example:9", "a.example:9"}, Row{65535, false, "[::1]", "[::1]:65535"},
+                         Row{80, false, "[::1]:80", "[::1]"}, Row{80, true, "a.example:80", "a.example:80"},
+                         Row{8080, true, "a.example", "a.example"}}) {
+    settings_.port = row.port;
+    settings_.preserve_host_header = row.preserve;
+    http::RequestHead head = forwarded({{"Host", row.sent}});
+    EXPECT_EQ(head.headers.get("host"), row.seen) << row.port << " " << row.sent;
+    EXPECT_EQ(head.headers.get("x-forwarded-port"), std::to_string(row.port));
+  }
+}
+
+TEST_F(Forwarding, WhatTlsAgreedOnIsSaidWhenAskedAndCannotBeMadeUp) {
+  Fields sent{{"Host", "a"}, {"X-Amzn-Tls-Version", "TLSv9"}, {"X-Amzn-Tls-Cipher-Suite", "none"}};
+  EXPECT_EQ(forwarded(sent).headers.get("x-amzn-tls-version"), "TLSv9");  // not looked at
+  settings_.tls_headers = true;
+  EXPECT_FALSE(forwarded(sent).headers.find("x-amzn-tls-version"));
+  EXPECT_FALSE(forwarded(sent).headers.find("x-amzn-tls-cipher-suite"));
+  tls_version_ = "TLSv1.3", tls_cipher_ = "TLS_AES_128_GCM_SHA256";
+  EXPECT_EQ(forwarded(sent).headers.get("x-amzn-tls-version"), "TLSv1.3");
+  EXPECT_EQ(forwarded(sent).headers.get("x-amzn-tls-cipher-suite"), "TLS_AES_128_GCM_SHA256");
 }
 
 TEST(TraceId, KeepsTheRootAndReplacesSelf) {
@@ -104,10 +136,41 @@ TEST(Cookies, AreFoundAmongOthersAndSetInPairs) {
   EXPECT_EQ(cookie(headers, "AWSALB"), "yes");
   EXPECT_EQ(cookie(headers, "AWSALBTG"), "");
   http::Headers answer;
-  add_sticky_cookies(answer, group_cookie, "t", from_epoch_seconds(0));
+  add_sticky_cookies(answer, group_cookie, "t", from_epoch_seconds(0), false);
   ASSERT_EQ(answer.size(), 2u);
   EXPECT_EQ(answer.at(0).value, "AWSALBTG=t; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/");
   EXPECT_EQ(answer.at(1).value, "AWSALBTGCORS=t; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; SameSite=None");
+  answer.clear();
+  add_sticky_cookies(answer, target_cookie, "t", from_epoch_seconds(0), true);
+  add_app_sticky_cookie(answer, "t", from_epoch_seconds(0), true);
+  ASSERT_EQ(answer.size(), 3u);
+  EXPECT_EQ(answer.at(0).value, "AWSALB=t; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure");
+  EXPECT_EQ(answer.at(1).value, "AWSALBCORS=t; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; SameSite=None; Secure");
+  EXPECT_EQ(answer.at(2).value, "AWSALBAPP-0=t; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/; Secure");
+}
+
+TEST(Cookies, ThatAnAnswerSetsAreFoundByTheirWholeName) {
+  http::Headers answer;
+  answer.add("Set-Cookie", "sessions=1");
+  answer.add("set-cookie", "other=1; session=2");
+  EXPECT_FALSE(sets_cookie(answer, "session"));
+  answer.add("set-cookie", " session=; Path=/");
+  EXPECT_TRUE(sets_cookie(answer, "session"));
+}
+
+TEST(ListenerHeaders, ReplaceTheTargets) {
+  FrontSettings settings;
+  http::Headers headers;
+  headers.add("Server", "nginx"), headers.add("X-Frame-Options", "SAMEORIGIN"), headers.add("x-frame-options", "ALLOW");
+  apply_response_headers(settings, headers);
+  EXPECT_EQ(headers.size(), 3u);
+  settings.server_header = false;
+  settings.response_headers = {{"X-Frame-Options", "DENY"}, {"Strict-Transport-Security", "max-age=1"}};
+  apply_response_headers(settings, headers);
+  EXPECT_FALSE(headers.find("server"));
+  EXPECT_EQ(headers.size(), 2u);
+  EXPECT_EQ(headers.get("x-frame-options"), "DENY");
+  EXPECT_EQ(headers.get("strict-transport-security"), "max-age=1");
 }
 
 TEST(Upgrade, NeedsBothFields) {
@@ -147,6 +210,24 @@ TEST(FunctionReply, BecomesAResponse) {
   EXPECT_EQ(reply->head.headers.get("a"), "1");
   EXPECT_EQ(reply->head.headers.size(), 3u);
   EXPECT_EQ(reply->body, "hi");
+}
+
+TEST(FunctionReply, MayBeOneMebibyteAndNoMore) {
+  std::string start = R"({"statusCode":200,"body":")", end = R"("})";
+  std::string largest = start + std::string(function_body_bytes_max - start.size() - end.size(), 'a') + end;
+  ASSERT_EQ(largest.size(), function_body_bytes_max);
+  EXPECT_TRUE(from_alb_reply(largest));
+  auto refused = from_alb_reply(largest + " ");
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "E_TOO_LARGE");
+}
+
+TEST(FunctionEvent, OfAHealthCheckIsTheOneAlbSends) {
+  auto event = *parse_json(to_health_check_event("/well?a=1", "arn:tg", false));
+  EXPECT_EQ(
+      to_canonical_text(event),
+      R"({"body":"","headers":{"user-agent":"ELB-HealthChecker/2.0"},"httpMethod":"GET","isBase64Encoded":false,"path":"/well",)"
+      R"("queryStringParameters":{"a":"1"},"requestContext":{"elb":{"targetGroupArn":"arn:tg"}}})");
 }
 
 TEST(FunctionReply, OfAnotherFormIsRefused) {

@@ -1,7 +1,10 @@
 #include "proxy/function_target.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/text.h"
+#include "http/serialize.h"
 
 namespace pds::proxy {
 namespace {
@@ -34,10 +37,6 @@ Result<void> read_headers(const json::object& reply, http::Headers& headers) {
   auto add = [&](std::string_view name, const json::value& value) -> Result<void> {
     const json::string* text = value.if_string();
     if (!text) return fail("E_BAD_MESSAGE", "header " + std::string(name) + " of the function's answer is not a string");
-    if (name.empty() || text->find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos ||
-        name.find_first_of(std::string_view("\r\n:\0 \t", 6)) != std::string_view::npos) {
-      return fail("E_BAD_MESSAGE", "a header of the function's answer has characters that headers cannot have");
-    }
     headers.add(name, *text);
     return {};
   };
@@ -52,7 +51,13 @@ Result<void> read_headers(const json::object& reply, http::Headers& headers) {
       for (const json::value& value : *list) CHECK(add(name, value));
     }
   }
+  if (!http::can_be_sent(headers))
+    return fail("E_BAD_MESSAGE", "a header of the function's answer has characters that headers cannot have");
   return {};
+}
+
+bool is_printable(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c != 0x7f; });
 }
 
 }  // namespace
@@ -79,9 +84,16 @@ std::string to_alb_event(const http::RequestHead& head, std::string_view body, s
   return to_text(event);
 }
 
+std::string to_health_check_event(const std::string& path, std::string_view target_group_arn, bool multi_value) {
+  http::RequestHead head;
+  head.method = "GET";
+  head.target = path;
+  head.headers.add("User-Agent", health_checker_agent);
+  return to_alb_event(head, "", target_group_arn, multi_value);
+}
+
 Result<http::Response> from_alb_reply(std::string_view document) {
-  if (document.size() > 2 * function_body_bytes_max)
-    return fail("E_BAD_MESSAGE", "the function's answer is larger than a balancer takes");
+  if (document.size() > function_body_bytes_max) return fail("E_TOO_LARGE", "the function's answer is larger than 1 MiB");
   TRY(json::value parsed, parse_json(document));
   const json::object* reply = parsed.if_object();
   if (!reply) return fail("E_BAD_MESSAGE", "the function's answer is not a JSON object");
@@ -90,7 +102,7 @@ Result<http::Response> from_alb_reply(std::string_view document) {
   if (status < 200 || status > 599) return fail("E_BAD_MESSAGE", "the function's answer has no statusCode between 200 and 599");
   response.head.status = static_cast<int>(status);
   std::string description = get_string(*reply, "statusDescription");  // "200 OK"
-  if (size_t space = description.find(' '); space != std::string::npos && description.find_first_of("\r\n") == std::string::npos) {
+  if (size_t space = description.find(' '); space != std::string::npos && is_printable(description)) {
     response.head.reason = description.substr(space + 1);
   }
   CHECK(read_headers(*reply, response.head.headers));
@@ -98,8 +110,6 @@ Result<http::Response> from_alb_reply(std::string_view document) {
   if (get_bool(*reply, "isBase64Encoded")) {
     TRY(response.body, from_base64(response.body));
   }
-  if (response.body.size() > function_body_bytes_max)
-    return fail("E_BAD_MESSAGE", "the body of the function's answer is larger than 1 MiB");
   return response;
 }
 

@@ -11,6 +11,7 @@ namespace pds::proxy {
 
 // Both ways, as for application load balancers.
 inline constexpr size_t function_body_bytes_max = 1024 * 1024;
+inline constexpr const char* health_checker_agent = "ELB-HealthChecker/2.0";
 
 // Narrow on purpose: whoever has functions implements it.
 class FunctionTarget {
@@ -22,7 +23,9 @@ class FunctionTarget {
 
 // `multi_value`: lambda.multi_value_headers.enabled. Bodies that are not text are base64.
 std::string to_alb_event(const http::RequestHead& head, std::string_view body, std::string_view target_group_arn, bool multi_value);
-// E_BAD_MESSAGE says what is wrong with it: then the balancer answers 502.
+// What a function is asked for its health.
+std::string to_health_check_event(const std::string& path, std::string_view target_group_arn, bool multi_value);
+// E_TOO_LARGE: the document is over 1 MiB. E_BAD_MESSAGE says what is wrong with it: then the balancer answers 502.
 Result<http::Response> from_alb_reply(std::string_view document);
 
 }  // namespace pds::proxy

@@ -82,6 +82,8 @@ HealthReport HealthState::report() const {
             "Health checks failed with these codes: [" + std::to_string(last_failure_.status) + "]"};
   }
   if (last_failure_.kind == ProbeResult::timed_out) return {state_, "Target.Timeout", "Request timed out"};
+  if (last_failure_.kind == ProbeResult::own_failure)
+    return {state_, "Elb.InternalError", "Health checks failed due to an internal error"};
   return {state_, "Target.FailedHealthChecks", "Health checks failed"};
 }
 

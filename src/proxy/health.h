@@ -42,7 +42,7 @@ struct HealthSettings {
 
 // What one check found.
 struct ProbeResult {
-  enum Kind : uint8_t { answered, timed_out, refused } kind = refused;
+  enum Kind : uint8_t { answered, timed_out, refused, own_failure } kind = refused;
   int status = 0;  // answered over HTTP
 };
 

@@ -20,6 +20,11 @@ Pattern::Pattern(std::string_view text, Case letters) : case_(letters) {
       elements_.push_back({case_ == Case::insensitive ? lower(c) : c, Element::literal});
     }
   }
+  if (case_ == Case::insensitive) return;
+  for (const Element& element : elements_) {
+    if (element.kind != Element::literal) break;
+    start_.push_back(element.character);
+  }
 }
 
 bool Pattern::same(const Element& element, char c) const {
@@ -29,7 +34,8 @@ bool Pattern::same(const Element& element, char c) const {
 
 // Greedy with one point to go back to, the last '*': linear in practice, and never worse than pattern times text.
 bool Pattern::matches(std::string_view text) const {
-  size_t at = 0, element = 0;
+  if (!text.starts_with(start_)) return false;
+  size_t at = start_.size(), element = start_.size();
   size_t star = std::string_view::npos, star_at = 0;
   while (at < text.size()) {
     if (element < elements_.size() && elements_[element].kind == Element::any) {

@@ -21,6 +21,7 @@ class Pattern {
   };
   bool same(const Element& element, char c) const;
   std::vector<Element> elements_;
+  std::string start_;  // what the text must begin with: most rules are told apart by it. Empty where case is ignored
   Case case_;
 };
 

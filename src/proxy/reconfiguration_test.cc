@@ -1,5 +1,5 @@
-// Weights, rules and targets change at random while clients never pause. Nothing may fail, and nothing may arrive where it should
-// not.
+// Weights, rules, targets, algorithms, zones and stickiness change at random while clients never pause. Nothing may fail, nothing
+// may arrive where it should not, and what forwards say they sent is what arrived.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -74,6 +74,16 @@ class Reconfiguration : public ::testing::TestWithParam<uint64_t> {
   }
 
   void add_target(Group& group) { group.group->add(spec_of("t" + std::to_string(group.next_id++), group.connector)); }
+  void change_settings(const std::string& name, TargetGroup& group) {
+    TargetGroupSettings settings{.name = name};
+    settings.health.enabled = false;
+    settings.algorithm = static_cast<Algorithm>(random_.next() % 3);
+    settings.cross_zone = random_.next() % 2 == 0;
+    settings.zones = {"us-east-1a", "us-east-1b"};  // the second has no targets, and so is not in DNS
+    settings.stickiness_seconds = settings.cross_zone ? static_cast<int>(random_.next() % 3) : 0;
+    settings.idle_timeout = random_.next() % 2 ? 60s : 30s;  // which replaces the pools of connections
+    group.configure(settings);
+  }
   // The newest stays, so that there is always one to take requests.
   void drain_oldest(Group& group) {
     auto statuses = group.group->statuses();
@@ -101,15 +111,35 @@ class Reconfiguration : public ::testing::TestWithParam<uint64_t> {
     for (int i = static_cast<int>(random_.next() % 4); i > 0; --i)
       routes->rules.push_back({i, {path("/never")}, FixedResponse{500, "", ""}});
     routes->rules.push_back({10, {path(random_.next() % 2 ? "/a*" : "/a?")}, forward_to("a1", "a2")});
+    routes->settings.drop_invalid_header_fields = random_.next() % 2 == 0;
+    routes->settings.response_headers = {{"X-Snapshot", std::to_string(snapshots_.size())}};
+    snapshots_.push_back(routes);
     frontend_.set_routes(std::move(routes));
+  }
+  // What all forwards there ever were say they sent to a group.
+  uint64_t measured(const TargetGroup& group) const {
+    uint64_t requests = 0;
+    auto add = [&](const Action& action) {
+      const auto* forward = std::get_if<Forward>(&action);
+      for (size_t i = 0; forward && i < forward->choices.size(); ++i) {
+        if (forward->choices[i].group.get() == &group) requests += forward->counts().requests[i];
+      }
+    };
+    for (const auto& routes : snapshots_) {
+      for (const Rule& rule : routes->rules) add(rule.action);
+      add(routes->default_action);
+    }
+    return requests;
   }
   void change_something() {
     auto group = std::next(groups_.begin(), static_cast<ptrdiff_t>(random_.next() % groups_.size()));
-    switch (random_.next() % 3) {
+    switch (random_.next() % 4) {
       case 0:
         return change_routes();
       case 1:
         return add_target(group->second);
+      case 2:
+        return change_settings(group->first, *group->second.group);
       default:
         return drain_oldest(group->second);
     }
@@ -140,6 +170,7 @@ class Reconfiguration : public ::testing::TestWithParam<uint64_t> {
   io::SystemClock real_;
   FastRandom random_{GetParam()};
   std::map<std::string, Group> groups_;
+  std::vector<std::shared_ptr<const Routes>> snapshots_;
   std::shared_ptr<FrontCounters> counters_ = std::make_shared<FrontCounters>();
   Frontend frontend_{loop_, real_, 1, counters_};
   http::Server server_{loop_, frontend_};
@@ -166,6 +197,7 @@ TEST_P(Reconfiguration, UnderLoadFailsNothingAndMisroutesNothing) {
     EXPECT_GT(group.backend->served, 0u) << name;
     EXPECT_EQ(group.group->counters().at("us-east-1a")->requests, group.backend->served)
         << name;  // what is measured is what was sent
+    EXPECT_EQ(measured(*group.group), group.backend->served) << name;
     EXPECT_TRUE(run_until(loop_, [&] {
       for (const auto& status : group.group->statuses()) {
         if (status.health.state == TargetState::draining) return false;

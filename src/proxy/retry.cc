@@ -7,7 +7,7 @@ bool is_idempotent(std::string_view method) {
 }
 
 bool may_send_again(const FailedAttempt& attempt, std::string_view method) {
-  if (!attempt.reused_connection || attempt.timed_out || !attempt.body_can_be_repeated) return false;
+  if (!attempt.reused_connection || attempt.timed_out || attempt.answer_began || !attempt.body_can_be_repeated) return false;
   return !attempt.request_was_sent || is_idempotent(method);
 }
 

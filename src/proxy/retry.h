@@ -15,6 +15,7 @@ struct FailedAttempt {
   bool request_was_sent = false;     // a byte of it may have reached the target
   bool body_can_be_repeated = true;  // none, or all of it is still here
   bool timed_out = false;            // the target had its time; it may still be at work
+  bool answer_began = false;         // it had begun to answer: this was no stale connection
 };
 bool may_send_again(const FailedAttempt& attempt, std::string_view method);
 

@@ -16,16 +16,33 @@ std::vector<uint32_t> weights_of(const std::vector<Forward::Choice>& choices) {
 }  // namespace
 
 Forward::Forward(std::vector<Choice> all, int sticky_seconds)
-    : choices(std::move(all)), stickiness_seconds(sticky_seconds), draw_(weights_of(choices)) {}
+    : choices(std::move(all)), stickiness_seconds(sticky_seconds), draw_(weights_of(choices)), taken_(choices.size()) {
+  for (const Choice& choice : choices) cookies_.emplace_back(choice.token);
+}
 
-const Forward::Choice* Forward::choose(uint64_t random, std::string_view token) const {
-  if (stickiness_seconds > 0 && !token.empty()) {
-    for (const Choice& choice : choices) {
-      if (choice.weight > 0 && choice.token == token) return &choice;
-    }
+const Forward::Choice* Forward::kept_by(std::string_view cookie, Timestamp now) const {
+  if (stickiness_seconds == 0 || cookie.empty()) return nullptr;
+  for (const Choice& choice : choices) {
+    bool is_named = choice.weight > 0 && !choice.token.empty() && cookie.starts_with(choice.token);
+    if (is_named && choice.group->seal().open(cookie, now) == choice.token) return &choice;
   }
-  int index = draw_.draw(random);
-  return index < 0 ? nullptr : &choices[static_cast<size_t>(index)];
+  return nullptr;
+}
+
+const Forward::Choice* Forward::choose(uint64_t random, std::string_view cookie, Timestamp now) const {
+  const Choice* choice = kept_by(cookie, now);
+  if (!choice) {
+    int index = draw_.draw(random);
+    if (index < 0) return nullptr;
+    choice = &choices[static_cast<size_t>(index)];
+  }
+  ++taken_[static_cast<size_t>(choice - choices.data())];
+  return choice;
+}
+
+const std::string& Forward::cookie_for(const Choice& choice, Timestamp now) const {
+  auto index = static_cast<size_t>(&choice - choices.data());
+  return cookies_[index].value(choice.group->seal(), now + std::chrono::seconds(stickiness_seconds));
 }
 
 std::string Redirect::location(const RequestView& request, std::string_view request_protocol, uint16_t request_port) const {

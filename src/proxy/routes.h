@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "proxy/condition.h"
+#include "proxy/shares.h"
+#include "proxy/stickiness.h"
 #include "proxy/target_group.h"
 #include "proxy/weighted_draw.h"
 
@@ -23,11 +25,19 @@ struct Forward {
   int stickiness_seconds = 0;  // of the choice of a group; 0: none
 
   Forward(std::vector<Choice> all, int sticky_seconds);
-  // Null when every weight is 0. A token of a choice whose weight is not 0 wins.
-  const Choice* choose(uint64_t random, std::string_view token = {}) const;
+  // Null when every weight is 0. A group cookie wins while its time has not passed and its group's weight is not 0. `now` is real
+  // time.
+  const Choice* choose(uint64_t random, std::string_view cookie = {}, Timestamp now = {}) const;
+  // What the group cookie is to be from now on. Valid until the next call.
+  const std::string& cookie_for(const Choice& choice, Timestamp now) const;
+  ForwardCounts counts() const { return {taken_}; }
 
  private:
-  mutable WeightedDraw draw_;  // where the deck stands; not part of what the routes say
+  const Choice* kept_by(std::string_view cookie, Timestamp now) const;
+  // Where things stand; not part of what the routes say.
+  mutable WeightedDraw draw_;
+  mutable std::vector<uint64_t> taken_;
+  mutable std::vector<StickyCookie> cookies_;
 };
 
 // Placeholders #{protocol} #{host} #{port} #{path} #{query} stand for the request's own; the path's has no leading slash.
@@ -59,9 +69,15 @@ struct FrontSettings {
   uint16_t port = 80;            // the listener's
   bool secure = false;
   bool drop_invalid_header_fields = false;  // else they pass
+  bool preserve_host_header = false;        // else its port becomes the listener's
+  bool tls_headers = false;                 // routing.http.x_amzn_tls_version_and_cipher_suite.enabled
   ForwardedFor forwarded_for = ForwardedFor::append;
   bool forwarded_client_port = false;  // routing.http.xff_client_port.enabled
   Duration idle_timeout = 60s;         // of tunnels; targets and servers have their own
+  Duration client_keep_alive{0};       // a connection older than this ends with its next answer; real time, 0: never
+  // Of every answer, in place of the target's fields of these names.
+  bool server_header = true;  // false: no answer has one
+  std::vector<std::pair<std::string, std::string>> response_headers;
 };
 
 struct Routes {

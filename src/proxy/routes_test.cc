@@ -61,12 +61,55 @@ TEST(Routes, TheFirstRuleInOrderWinsAndAllItsConditionsMustHold) {
   EXPECT_EQ(status_of("/b", "GET"), 200);
 }
 
-TEST(Forward, ATokenKeepsItsGroupUnlessTheWeightIsZero) {
-  Forward forward({{nullptr, 1, "one"}, {nullptr, 999, "two"}, {nullptr, 0, "three"}}, 60);
-  for (int i = 0; i < 20; ++i) EXPECT_EQ(forward.choose(0, "one")->token, "one");
-  EXPECT_NE(forward.choose(0, "three")->token, "three");
-  Forward not_sticky({{nullptr, 0, "one"}, {nullptr, 1, "two"}}, 0);
-  EXPECT_EQ(not_sticky.choose(5, "one")->token, "two");
+class Forwards : public ::testing::Test {
+ protected:
+  std::shared_ptr<TargetGroup> group(const std::string& name) {
+    return std::make_shared<TargetGroup>(loop_, clock_, "seed of " + name, TargetGroupSettings{.name = name});
+  }
+  io::Loop loop_;
+  io::ManualClock clock_{from_epoch_seconds(1'000'000)};
+  const Timestamp now_ = from_epoch_seconds(1'800'000'000);
+};
+
+TEST_F(Forwards, ACookieKeepsItsGroupUnlessTheWeightIsZeroOrItsTimeHasPassed) {
+  Forward forward({{group("a"), 1, "aa"}, {group("b"), 999, "bb"}, {group("c"), 0, "cc"}}, 60);
+  std::string a = forward.cookie_for(forward.choices[0], now_), c = forward.cookie_for(forward.choices[2], now_);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(forward.choose(0, a, now_ + 59s)->token, "aa");
+  EXPECT_NE(forward.choose(0, c, now_)->token, "cc");
+  EXPECT_EQ(Forward({{forward.choices[0].group, 0, "aa"}, {forward.choices[1].group, 1, "bb"}}, 60).choose(0, a, now_)->token,
+            "bb");
+  int late = 0, forged = 0, not_sticky = 0;
+  Forward other({{forward.choices[0].group, 1, "aa"}, {forward.choices[1].group, 1, "bb"}}, 0);
+  for (int i = 0; i < 20; ++i) {
+    late += forward.choose(0, a, now_ + 60s)->token == "aa";
+    forged += forward.choose(0, "aa0123456789" + std::string(32, 'f'), now_)->token == "aa";
+    not_sticky += other.choose(0, a, now_)->token == "aa";
+  }
+  EXPECT_LE(late + forged, 1);  // it has one in a thousand
+  EXPECT_EQ(not_sticky, 10);
+}
+
+TEST_F(Forwards, ACookieOfAGroupThatIsNoLongerNamedIsNobodys) {
+  auto a = group("a"), b = group("b");
+  Forward before({{a, 1, "aa"}, {b, 1, "bb"}}, 60);
+  std::string cookie = before.cookie_for(before.choices[0], now_);
+  Forward after({{b, 1, "bb"}, {group("c"), 0, "aa"}}, 60);  // nor is it that of another with the same token
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(after.choose(0, cookie, now_)->token, "bb");
+}
+
+TEST_F(Forwards, WhatTheWeightsCameToCanBeMeasured) {
+  Forward forward({{group("a"), 90, ""}, {group("b"), 10, ""}, {group("c"), 0, ""}}, 0);
+  EXPECT_EQ(forward.counts().share(0), 0);  // nothing yet
+  FastRandom random(7);
+  for (int i = 0; i < 95; ++i) forward.choose(random.next());
+  ForwardCounts earlier = forward.counts();
+  EXPECT_EQ(earlier.total(), 95u);
+  for (int i = 0; i < 1005; ++i) forward.choose(random.next());
+  EXPECT_DOUBLE_EQ(forward.counts().share(1), 0.1);
+  ForwardCounts window = forward.counts().since(earlier);
+  EXPECT_EQ(window.total(), 1005u);
+  EXPECT_NEAR(window.share(0), 0.9, 0.005);
+  EXPECT_EQ(window.share(2), 0);
 }
 
 // sent again?   reused   sent    repeatable  timed out  method
@@ -85,6 +128,7 @@ TEST(Retry, OnlyWhatCannotHaveBeenDoneTwice) {
            Row{{true, true, true, true}, "GET", false},                                                    // it had its time
            Row{{false, true, true, false}, "GET", false},  // a fresh connection that fails is an answer
            Row{{false, false, true, false}, "GET", false},
+           Row{{true, true, true, false, true}, "GET", false},  // it had begun to answer
            Row{{true, true, true, false}, "get", false},  // methods are case-sensitive
        }) {
     EXPECT_EQ(may_send_again(row.attempt, row.method), row.again) << row.method;

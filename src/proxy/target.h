@@ -3,13 +3,16 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/client.h"
 #include "io/stream.h"
+#include "proxy/anomaly.h"
 #include "proxy/function_target.h"
 #include "proxy/health.h"
 #include "proxy/metrics.h"
+#include "proxy/stickiness.h"
 
 namespace pds::proxy {
 
@@ -28,14 +31,31 @@ struct TargetSpec {
 
 class Target {
  public:
-  Target(io::Loop& loop, TargetSpec target_spec, std::shared_ptr<TargetCounters> target_counters)
-      : spec(std::move(target_spec)), counters(std::move(target_counters)), drain_timer(loop, [this] { on_drain_timer(); }) {}
+  Target(io::Loop& loop, TargetSpec target_spec, std::shared_ptr<TargetCounters> target_counters, std::string sticky_token)
+      : spec(std::move(target_spec)),
+        counters(std::move(target_counters)),
+        cookie_(std::move(sticky_token)),
+        drain_timer(loop, [this] { on_drain_timer(); }) {}
   Target(const Target&) = delete;
 
   const TargetSpec spec;
   std::shared_ptr<http::Client> client;      // connections to it; replaced, never changed, when timeouts change
   std::shared_ptr<TargetCounters> counters;  // of its group and zone
   size_t in_flight() const { return in_flight_; }
+  // How a request that was sent here ended: an answer, or none.
+  void count_outcome(bool failed) {
+    ++anomaly_.seen.requests;
+    anomaly_.seen.errors += failed;
+  }
+  // Its part of the traffic beside that of a target with its full share: above 0, at most 1.
+  double share() const { return share_; }
+  // In turns: whether it takes this one. Of n turns in a row it takes n times its share.
+  bool takes_turn() {
+    credit_ += share_;
+    if (credit_ < 1) return false;
+    credit_ -= 1;
+    return true;
+  }
   // The drain has ended with exchanges still in flight: they are to be cut.
   bool is_cut() const { return cut_; }
 
@@ -62,6 +82,8 @@ class Target {
   friend class TargetGroup;
   void cut_flights();
 
+  double share_ = 1, credit_ = 0;
+  AnomalyState anomaly_;
   size_t in_flight_ = 0;
   Flight* flights_ = nullptr;
   bool cut_ = false;
@@ -72,8 +94,9 @@ class Target {
   std::string unusable_description_;
   bool draining_ = false;
   Timestamp drain_until_{};
-  bool drain_timer_fired_ = false;  // armed at least once: an end is never announced from within drain()
-  std::string sticky_token_;
+  bool drain_timer_fired_ = false;       // armed at least once: an end is never announced from within drain()
+  std::optional<Timestamp> slow_since_;  // it starts slowly
+  StickyCookie cookie_;
   std::shared_ptr<io::Connector> check_connector_;
   io::TaskSet checking_;
   std::function<void()> on_drain_timer;

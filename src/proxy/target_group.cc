@@ -1,10 +1,9 @@
 #include "proxy/target_group.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
-#include "base/crypto.h"
-#include "base/text.h"
 #include "io/clock.h"
 #include "proxy/probe.h"
 
@@ -18,7 +17,12 @@ bool same_checks(const HealthSettings& a, const HealthSettings& b) {
 }  // namespace
 
 TargetGroup::TargetGroup(io::Loop& loop, const Clock& clock, std::string seed, TargetGroupSettings settings)
-    : loop_(loop), clock_(clock), seed_(std::move(seed)), settings_(std::move(settings)) {}
+    : loop_(loop),
+      clock_(clock),
+      seal_(std::move(seed)),
+      settings_(std::move(settings)),
+      pools_(1),
+      random_(std::hash<std::string>{}(seal_.token("order"))) {}
 
 TargetGroup::~TargetGroup() {
   // Exchanges may outlive the group; their targets then have nobody to tell.
@@ -36,6 +40,8 @@ void TargetGroup::configure(TargetGroupSettings settings) {
   for (auto& target : targets_) {
     if (reconnect) make_client(*target);
     if (recheck) restart_checks(*target);
+    if (settings_.slow_start == Duration{0}) target->slow_since_.reset();
+    update_share(*target);
   }
   rebuild();
 }
@@ -48,6 +54,7 @@ void TargetGroup::set_in_use(bool in_use) {
     if (!in_use) target->health_.reset();
     restart_checks(*target);
   }
+  start_judging();
   rebuild();
 }
 
@@ -87,12 +94,14 @@ void TargetGroup::add(TargetSpec spec, TargetState known) {
     there->on_idle_ = nullptr;
     there->drain_timer.cancel();
   }
-  auto target = std::make_shared<Target>(loop_, std::move(spec), counters_of(spec.zone));
-  target->sticky_token_ = to_hex(hmac_sha256(seed_, target->spec.id + ":" + std::to_string(target->spec.port)).substr(0, 16));
+  std::string token = seal_.token(spec.id + ":" + std::to_string(spec.port));
+  std::shared_ptr<TargetCounters> counters = counters_of(spec.zone);
+  auto target = std::make_shared<Target>(loop_, std::move(spec), std::move(counters), std::move(token));
   if (known == TargetState::healthy || known == TargetState::unhealthy) target->health_.restore(known);
   make_client(*target);
   targets_.push_back(target);
   restart_checks(*target);
+  start_judging();
   rebuild();
 }
 
@@ -108,40 +117,132 @@ void TargetGroup::set_unusable(std::string_view id, uint16_t port, std::string_v
   rebuild();
 }
 
+// ---- who gets the next request ----
+
 void TargetGroup::rebuild() {
-  eligible_.clear();
-  for (const auto& target : targets_) {
-    TargetState state = report(*target).state;
-    if (state == TargetState::healthy || state == TargetState::unavailable) eligible_.push_back(target);
+  std::vector<Pool> made;
+  if (settings_.cross_zone) {
+    made.push_back(make_pool(""));
+  } else {
+    for (const std::string& zone : settings_.zones) made.push_back(make_pool(zone));
+    if (made.empty()) made.emplace_back();
   }
-  if (!eligible_.empty()) return;
-  for (const auto& target : targets_) {
-    TargetState state = report(*target).state;
-    if (state == TargetState::initial || state == TargetState::unhealthy) eligible_.push_back(target);
+  for (Pool& pool : made) {  // a change does not begin the turns anew: whoever stands first would get more than its part
+    auto was = std::find_if(pools_.begin(), pools_.end(), [&](const Pool& other) { return other.zone == pool.zone; });
+    if (was != pools_.end()) pool.next = was->next;
   }
+  pools_ = std::move(made);
 }
 
-size_t TargetGroup::choose() {
-  size_t size = eligible_.size();
-  size_t first = next_++ % size;
-  if (settings_.algorithm == Algorithm::round_robin) return first;
-  size_t best = first;
-  for (size_t i = 1; i < size && eligible_[best]->in_flight() > 0; ++i) {
-    size_t other = (first + i) % size;
-    if (eligible_[other]->in_flight() < eligible_[best]->in_flight()) best = other;
+Pool TargetGroup::make_pool(std::string zone) const {
+  Pool pool{.zone = std::move(zone)};
+  std::vector<std::shared_ptr<Target>> registered;
+  for (const auto& target : targets_) {
+    if (!pool.zone.empty() && target->spec.zone != pool.zone) continue;
+    TargetState state = report(*target).state;
+    if (state == TargetState::unused || state == TargetState::draining) continue;
+    registered.push_back(target);
+    if (state == TargetState::healthy || state == TargetState::unavailable) pool.targets.push_back(target);
   }
-  return best;
+  size_t healthy = pool.targets.size();
+  pool.in_dns = settings_.dns_minimum.met(healthy, registered.size());
+  if (healthy == 0 || !settings_.routing_minimum.met(healthy, registered.size())) pool.targets = std::move(registered);
+  pool.uneven = std::any_of(pool.targets.begin(), pool.targets.end(), [](const auto& target) { return target->share() < 1; });
+  return pool;
 }
 
-std::shared_ptr<Target> TargetGroup::pick(std::string_view sticky_token) {
-  if (eligible_.empty()) return nullptr;
-  if (!sticky_token.empty() && settings_.stickiness_seconds > 0) {
-    for (const auto& target : eligible_) {
-      if (target->sticky_token_ == sticky_token) return target;
+// The zone by which the next request comes in.
+Pool& TargetGroup::enter() {
+  if (pools_.size() == 1) return pools_[0];
+  for (size_t i = 0; i < pools_.size(); ++i) {
+    Pool& pool = pools_[next_zone_++ % pools_.size()];
+    if (pool.in_dns) return pool;
+  }
+  return pools_[next_zone_++ % pools_.size()];
+}
+
+std::shared_ptr<Target> TargetGroup::pick() {
+  Pool& pool = enter();
+  return pool.targets.empty() ? nullptr : choose(pool, settings_.algorithm, random_);
+}
+
+TargetGroup::Sticky TargetGroup::pick_sticky(std::string_view cookie, Timestamp now) const {
+  if (settings_.stickiness_seconds == 0 || cookie.empty()) return {};
+  std::string_view token = seal_.open(cookie, now);
+  if (token.empty()) return {};
+  for (const Pool& pool : pools_) {
+    for (const auto& target : pool.targets) {
+      if (target->cookie_.token() == token) return {target, true};
     }
   }
-  return eligible_[choose()];
+  return {nullptr, true};
 }
+
+const std::string& TargetGroup::cookie_for(Target& target, Timestamp now) {
+  return target.cookie_.value(seal_, now + std::chrono::seconds(settings_.stickiness_seconds));
+}
+
+// ---- shares ----
+
+void TargetGroup::update_share(Target& target) {
+  double share = 1;
+  if (target.slow_since_ && settings_.slow_start > Duration{0}) {
+    share = std::chrono::duration<double>(clock_.now() - *target.slow_since_) / settings_.slow_start;
+    share = std::max(share, slow_start_share_min);
+    if (share >= 1) target.slow_since_.reset();
+  }
+  if (settings_.algorithm == Algorithm::weighted_random) share *= target.anomaly_.share();
+  target.share_ = std::min(share, 1.0);
+}
+
+// Only beside a healthy target that has its full share: otherwise there is nobody to take what the new one is spared.
+void TargetGroup::begin_slow_start(Target& target) {
+  if (settings_.slow_start == Duration{0}) return;
+  bool has_peer = std::any_of(targets_.begin(), targets_.end(), [&](const auto& other) {
+    return other.get() != &target && report(*other).state == TargetState::healthy && !other->slow_since_;
+  });
+  if (!has_peer) return;
+  target.slow_since_ = clock_.now();
+  update_share(target);
+  if (!std::exchange(raising_, true)) tending_.spawn(raise_shares());
+}
+
+io::Task<void> TargetGroup::raise_shares() {
+  auto is_slow = [](const auto& target) { return target->slow_since_.has_value(); };
+  while (std::any_of(targets_.begin(), targets_.end(), is_slow)) {
+    Timestamp next = clock_.now() + slow_start_step;
+    for (Timestamp now = clock_.now(); now < next; now = clock_.now()) co_await io::sleep_on(loop_, clock_, next - now);
+    for (auto& target : targets_) update_share(*target);
+    rebuild();
+  }
+  raising_ = false;
+}
+
+void TargetGroup::start_judging() {
+  if (!in_use_ || targets_.size() < anomaly_healthy_min) return;
+  if (!std::exchange(judging_, true)) tending_.spawn(judge());
+}
+
+io::Task<void> TargetGroup::judge() {
+  while (in_use_ && targets_.size() >= anomaly_healthy_min) {
+    Timestamp next = clock_.now() + anomaly_window;
+    for (Timestamp now = clock_.now(); now < next; now = clock_.now()) co_await io::sleep_on(loop_, clock_, next - now);
+    std::vector<AnomalyState*> healthy;
+    for (auto& target : targets_) {
+      if (report(*target).state == TargetState::healthy) {
+        healthy.push_back(&target->anomaly_);
+      } else {
+        target->anomaly_ = {};
+      }
+    }
+    judge_targets(healthy, settings_.algorithm == Algorithm::weighted_random && settings_.anomaly_mitigation);
+    for (auto& target : targets_) update_share(*target);
+    rebuild();
+  }
+  judging_ = false;
+}
+
+// ---- health ----
 
 HealthReport TargetGroup::report(const Target& target) const {
   if (target.draining_) return {TargetState::draining, "Target.DeregistrationInProgress", "Target deregistration is in progress"};
@@ -157,15 +258,17 @@ HealthReport TargetGroup::report(const Target& target) const {
 std::vector<TargetGroup::Status> TargetGroup::statuses() const {
   std::vector<Status> all;
   for (const auto& target : targets_) {
-    all.push_back({target->spec.id, target->spec.port, target->spec.zone, report(*target), target->in_flight()});
+    all.push_back({target->spec.id, target->spec.port, target->spec.zone, report(*target), target->in_flight(),
+                   target->anomaly_.is_anomalous(), target->anomaly_.is_mitigated(), target->share()});
   }
   return all;
 }
 
 void TargetGroup::restart_checks(Target& target) {
   target.checking_.cancel_all();
-  if (!in_use_ || !settings_.health.enabled || target.draining_ || !target.unusable_reason_.empty() || !target.spec.reach) return;
-  target.check_connector_ = target.spec.reach(settings_.health.port ? settings_.health.port : target.spec.port);
+  if (!in_use_ || !settings_.health.enabled || target.draining_ || !target.unusable_reason_.empty()) return;
+  if (target.spec.reach)
+    target.check_connector_ = target.spec.reach(settings_.health.port ? settings_.health.port : target.spec.port);
   target.checking_.spawn(check(target));
 }
 
@@ -173,14 +276,26 @@ void TargetGroup::restart_checks(Target& target) {
 io::Task<void> TargetGroup::check(Target& target) {
   for (;;) {
     Timestamp next = clock_.now() + settings_.health.interval;
-    HealthSettings asked = settings_.health;
-    ProbeResult result = co_await probe(*target.check_connector_, asked, target.spec.authority);
+    ProbeResult result = co_await ask(target);
     if (target.health_.record(result, settings_.health)) {
+      target.slow_since_.reset();
+      target.anomaly_ = {};
+      update_share(target);
+      if (target.health_.state() == TargetState::healthy) begin_slow_start(target);
       rebuild();
       if (on_health) on_health(target, target.health_.state());
     }
     for (Timestamp now = clock_.now(); now < next; now = clock_.now()) co_await io::sleep_on(loop_, clock_, next - now);
   }
+}
+
+io::Task<ProbeResult> TargetGroup::ask(Target& target) {
+  HealthSettings asked = settings_.health;  // may change while it is asked
+  if (target.spec.function) {
+    std::string event = to_health_check_event(asked.path, settings_.name, settings_.multi_value_headers);
+    co_return co_await probe_function(loop_, *target.spec.function, asked, std::move(event));
+  }
+  co_return co_await probe(*target.check_connector_, asked, target.spec.authority);
 }
 
 void TargetGroup::drain(std::string_view id, uint16_t port, Timestamp until) {

@@ -1,8 +1,16 @@
 // Targets that do the same work: which of them gets the next request, whether they are well, and how they leave.
 //
-// A request is given to a healthy target. When no target is healthy, all that are registered get requests (fail-open): checks can
-// be wrong about everything at once, and an answer from a doubtful target beats none. A target that leaves is drained: it gets no
-// new requests, those in flight finish, and it is gone when the last one has, at the latest after the deregistration delay.
+// A request is given to a healthy target. When too few are healthy (none, unless settings say otherwise), all that are registered
+// get requests (fail-open): checks can be wrong about everything at once, and an answer from a doubtful target beats none. A target
+// that leaves is drained: it gets no new requests, those in flight finish, and it is gone when the last one has, at the latest
+// after the deregistration delay.
+//
+// A target that becomes healthy beside one that has its full share starts slowly, where that is asked for: its share rises in a
+// straight line from almost nothing.
+//
+// Without cross-zone balancing a request stays in the zone by which it came in. One process stands for the balancer's nodes of all
+// zones, so requests come in by the zones in turns, as DNS would hand out the nodes' addresses; nodes of zones with too few healthy
+// targets are not in DNS, unless that holds for all of them.
 #pragma once
 
 #include <functional>
@@ -13,29 +21,37 @@
 #include <vector>
 
 #include "io/loop.h"
+#include "proxy/balancing.h"
+#include "proxy/stickiness.h"
 #include "proxy/target.h"
-#include "proxy/weighted_draw.h"
 
 namespace pds::proxy {
-
-enum class Algorithm : uint8_t { round_robin, least_outstanding_requests };
 
 struct TargetGroupSettings {
   std::string name;  // the ARN: in events for functions and in access logs
   HealthSettings health;
   Algorithm algorithm = Algorithm::round_robin;
+  bool anomaly_mitigation = false;  // weighted_random only
+  Duration slow_start{0};           // of the control plane's time; 0: none. round_robin only
+  bool cross_zone = true;
+  std::vector<std::string> zones;        // the balancer's: without cross_zone
+  HealthMinimum routing_minimum;         // of healthy targets, below which all get requests
+  HealthMinimum dns_minimum;             // below which a zone's node is not in DNS: without cross_zone
   Duration deregistration_delay = 300s;  // of the control plane's time
   Duration idle_timeout = 60s;           // real time without a byte from the target: 504
-  int stickiness_seconds = 0;            // balancer cookie; 0: none
+  int stickiness_seconds = 0;            // 0: none
+  std::string app_cookie;                // the application's cookie that stickiness follows; empty: every client is kept
   bool multi_value_headers = false;      // functions
 };
 
 inline constexpr size_t target_connections_idle_max = 512;
 inline constexpr Duration target_connect_timeout = 10s;  // as application load balancers have it
+inline constexpr Duration slow_start_step = 1s;          // of the control plane's time, between two shares
+inline constexpr double slow_start_share_min = 0.01;
 
 class TargetGroup {
  public:
-  // `seed` makes the cookies of this group unguessable and the same after a restart.
+  // `seed` is a secret: it makes the cookies of this group unguessable and the same after a restart.
   TargetGroup(io::Loop& loop, const Clock& clock, std::string seed, TargetGroupSettings settings);
   ~TargetGroup();
   TargetGroup(const TargetGroup&) = delete;
@@ -58,9 +74,19 @@ class TargetGroup {
   // Why a target cannot be asked at all: reason "Target.InvalidState" (static text) and its description. Empty: it can again.
   void set_unusable(std::string_view id, uint16_t port, std::string_view reason, const std::string& description);
 
-  // The target for the next request; null when there is none at all. A valid sticky token wins.
-  std::shared_ptr<Target> pick(std::string_view sticky_token = {});
-  const std::string& sticky_token(const Target& target) const { return target.sticky_token_; }
+  // The target for the next request; null when there is none.
+  std::shared_ptr<Target> pick();
+  // The target that a stickiness cookie of this group names. `found` is null when that may not get requests; it was not this
+  // group's, or its time had passed, when `valid` is false too. `now` is real time.
+  struct Sticky {
+    std::shared_ptr<Target> found;
+    bool valid = false;
+  };
+  Sticky pick_sticky(std::string_view cookie, Timestamp now) const;
+  // A value for such a cookie. Valid until the next call.
+  const std::string& cookie_for(Target& target, Timestamp now);
+  // Seals the cookies that name this group or its targets.
+  const CookieSeal& seal() const { return seal_; }
 
   struct Status {
     std::string id;
@@ -68,6 +94,8 @@ class TargetGroup {
     std::string zone;
     HealthReport health;
     size_t in_flight;
+    bool anomalous, mitigated;  // anomaly.h
+    double share;
   };
   std::vector<Status> statuses() const;  // in order of registration
   HealthReport report(const Target& target) const;
@@ -83,20 +111,30 @@ class TargetGroup {
   std::shared_ptr<TargetCounters> counters_of(const std::string& zone);
   void make_client(Target& target);
   void rebuild();  // who is eligible
+  Pool make_pool(std::string zone) const;
+  Pool& enter();
   void restart_checks(Target& target);
   io::Task<void> check(Target& target);
+  io::Task<ProbeResult> ask(Target& target);
+  void begin_slow_start(Target& target);
+  io::Task<void> raise_shares();
+  void start_judging();
+  io::Task<void> judge();
+  void update_share(Target& target);
   void arm_drain(Target& target);
   void end_drain(Target& target);
-  size_t choose();  // an index into eligible_, which is not empty
 
   io::Loop& loop_;
   const Clock& clock_;
-  std::string seed_;
+  CookieSeal seal_;
   TargetGroupSettings settings_;
   bool in_use_ = false;
   std::vector<std::shared_ptr<Target>> targets_;
-  std::vector<std::shared_ptr<Target>> eligible_;
-  size_t next_ = 0;
+  std::vector<Pool> pools_;  // one, or one for each zone; never empty
+  size_t next_zone_ = 0;
+  FastRandom random_;
+  bool raising_ = false, judging_ = false;  // those tasks run
+  io::TaskSet tending_;
   std::map<std::string, std::shared_ptr<TargetCounters>> counters_;
 };
 

@@ -163,16 +163,24 @@ TEST_F(TargetGroups, AStoppedInstanceIsUnusedEvenInFailOpen) {
   EXPECT_TRUE(becomes("a", TargetState::healthy));
 }
 
-TEST_F(TargetGroups, AStickyTokenFindsItsTargetWhileItIsEligible) {
+TEST_F(TargetGroups, AStickyCookieFindsItsTargetWhileItIsEligible) {
   settings_.stickiness_seconds = 60;
   make_group();
   add("a", TargetState::healthy), add("b", TargetState::healthy);
   group_->set_in_use(true);
-  std::string token = group_->sticky_token(*group_->pick());
-  for (int i = 0; i < 4; ++i) EXPECT_EQ(group_->pick(token)->spec.id, "a");
+  Timestamp now = clock_.now();
+  std::string cookie = group_->cookie_for(*group_->pick(), now);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(group_->pick_sticky(cookie, now).found->spec.id, "a");
+  EXPECT_FALSE(group_->pick_sticky(cookie, now + 60s).valid);  // whatever the browser thinks
   group_->drain("a", 80, clock_.now() + 60s);
-  EXPECT_EQ(group_->pick(token)->spec.id, "b");
-  EXPECT_NE(group_->pick("made up"), nullptr);
+  auto gone = group_->pick_sticky(cookie, now);
+  EXPECT_TRUE(gone.valid);
+  EXPECT_EQ(gone.found, nullptr);
+  EXPECT_FALSE(group_->pick_sticky("made up", now).valid);
+  EXPECT_FALSE(group_->pick_sticky(cookie.substr(0, 32), now).valid);
+  settings_.stickiness_seconds = 0;
+  group_->configure(settings_);
+  EXPECT_FALSE(group_->pick_sticky(cookie, now).valid);
 }
 
 class Drains : public TargetGroups {
@@ -273,6 +281,88 @@ TEST_F(TargetGroups, ChecksTellSilenceFromRefusalFromNonsense) {
   EXPECT_EQ(report("silent").reason, "Target.Timeout");
   EXPECT_EQ(report("unreachable").reason, "Target.Timeout");
   for (const char* id : {"garbage", "closing", "refused"}) EXPECT_EQ(report(id).reason, "Target.FailedHealthChecks") << id;
+}
+
+TEST_F(TargetGroups, OurOwnTroubleIsNotCalledTheTargets) {
+  settings_.health.unhealthy_threshold = 1;
+  make_group();
+  group_->set_in_use(true);
+  class Broken final : public io::Connector {
+    io::Task<Result<std::unique_ptr<io::Stream>>> connect(io::Deadline) override {
+      co_return fail_world("E_SYSTEM", "socket: Too many open files");
+    }
+    std::string destination() const override { return "nowhere"; }
+  };
+  group_->add(spec_of("a", std::make_shared<Broken>()));
+  EXPECT_TRUE(becomes("a", TargetState::unhealthy));
+  EXPECT_EQ(report("a").reason, "Elb.InternalError");
+}
+
+// ---- functions ----
+
+class CheckedFunction final : public FunctionTarget {
+ public:
+  explicit CheckedFunction(io::Loop& loop) : loop_(loop) {}
+  io::Task<Result<std::string>> invoke(std::string event) override {
+    events.push_back(std::move(event));
+    if (hangs) co_await loop_.sleep_until(io::never);
+    if (answer.empty()) co_return fail("E_FUNCTION", "it threw");
+    co_return answer;
+  }
+  std::vector<std::string> events;
+  std::string answer = R"({"statusCode":200})";
+  bool hangs = false;
+
+ private:
+  io::Loop& loop_;
+};
+
+class FunctionChecks : public TargetGroups {
+ protected:
+  void SetUp() override {
+    settings_.name = "arn:tg";
+    settings_.health.path = "/well";
+    settings_.health.timeout = 30ms;
+    settings_.health.unhealthy_threshold = 1;
+    make_group();
+    group_->add({.id = "arn:fn", .authority = "arn:fn", .function = function_});
+    group_->set_in_use(true);
+  }
+  std::shared_ptr<CheckedFunction> function_ = std::make_shared<CheckedFunction>(loop_);
+};
+
+TEST_F(FunctionChecks, InvokeItOncePerInterval) {
+  ASSERT_TRUE(becomes("arn:fn", TargetState::healthy));
+  run_turns(loop_, 50);
+  ASSERT_EQ(function_->events.size(), 1u);
+  EXPECT_EQ(function_->events[0], to_health_check_event("/well", "arn:tg", false));
+  clock_.advance(10s);
+  EXPECT_TRUE(run_until(loop_, [&] { return function_->events.size() == 2; }));
+}
+
+TEST_F(FunctionChecks, TellFailuresApart) {
+  ASSERT_TRUE(becomes("arn:fn", TargetState::healthy));
+  auto fails = [&](const char* reason) {
+    clock_.advance(10s);
+    EXPECT_TRUE(run_until(loop_, [&] { return report("arn:fn").reason == reason; })) << report("arn:fn").reason;
+  };
+  function_->answer = R"({"statusCode":503})";
+  fails("Target.ResponseCodeMismatch");
+  function_->answer = "nonsense";
+  fails("Target.FailedHealthChecks");
+  function_->hangs = true;
+  fails("Target.Timeout");
+  function_->hangs = false, function_->answer = "";
+  fails("Target.FailedHealthChecks");
+  EXPECT_NE(group_->pick(), nullptr);  // fail-open: there is no other
+}
+
+TEST_F(FunctionChecks, AreOffUnlessAskedFor) {
+  settings_.health.enabled = false;
+  group_->configure(settings_);
+  EXPECT_EQ(report("arn:fn").state, TargetState::unavailable);
+  EXPECT_EQ(report("arn:fn").reason, "Target.HealthCheckDisabled");
+  EXPECT_NE(group_->pick(), nullptr);
 }
 
 }  // namespace

@@ -55,6 +55,11 @@ class Elbv2Test(CloudTest):
         listener = self.elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP", Port=port, DefaultActions=list(actions))
         return listener["Listeners"][0]["ListenerArn"], f"http://127.0.0.1:{port}"
 
+    def make_group(self, name):
+        made = self.elb.create_target_group(Name=name, Protocol="HTTP", Port=80, VpcId=self.vpc)["TargetGroups"][0]["TargetGroupArn"]
+        self.addCleanup(self.elb.delete_target_group, TargetGroupArn=made)
+        return made
+
     @staticmethod
     def fixed(status, text):
         return {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": str(status), "ContentType": "text/plain", "MessageBody": text}}
@@ -117,6 +122,76 @@ class Elbv2Test(CloudTest):
         self.assertEqual(answer["routing.http2.enabled"], "true")
         self.assert_error("NotImplemented", set_one, "access_logs.s3.enabled", "true", status=501)
         self.assert_error("InvalidConfigurationRequest", set_one, "idle_timeout.timeout_seconds", "never")
+
+    def test_attributes_of_target_groups_are_checked_together(self):
+        group = self.make_group("attributes-of-group")
+        set_some = lambda **values: self.elb.modify_target_group_attributes(
+            TargetGroupArn=group, Attributes=[{"Key": key.replace("__", "."), "Value": value} for key, value in values.items()])
+        set_some(load_balancing__algorithm__type="weighted_random", load_balancing__algorithm__anomaly_mitigation="on")
+        self.assert_error("InvalidConfigurationRequest", set_some, slow_start__duration_seconds="30")
+        self.assert_error("InvalidConfigurationRequest", set_some, load_balancing__algorithm__type="round_robin")  # mitigation is on
+        set_some(load_balancing__algorithm__type="round_robin", load_balancing__algorithm__anomaly_mitigation="off", slow_start__duration_seconds="30")
+        set_some(stickiness__enabled="true", stickiness__type="app_cookie", stickiness__app_cookie__cookie_name="session")
+        self.assert_error("InvalidConfigurationRequest", set_some, stickiness__app_cookie__cookie_name="AWSALBAPP")
+        self.assert_error("InvalidConfigurationRequest", set_some, load_balancing__cross_zone__enabled="false")  # clients are kept
+        set_some(stickiness__enabled="false", load_balancing__cross_zone__enabled="false")
+        found = {a["Key"]: a["Value"] for a in self.elb.describe_target_group_attributes(TargetGroupArn=group)["Attributes"]}
+        self.assertEqual((found["slow_start.duration_seconds"], found["load_balancing.cross_zone.enabled"]), ("30", "false"))
+
+    def test_listener_attributes_set_fields_of_answers(self):
+        listener, url = self.listen(self.make("fields"), self.fixed(200, "ok"))
+        self.assertEqual(get(url)[1]["Server"], "awselb/2.0")
+        start = "routing.http.response."
+        self.elb.modify_listener_attributes(ListenerArn=listener, Attributes=[
+            {"Key": start + "server.enabled", "Value": "false"},
+            {"Key": start + "strict_transport_security.header_value", "Value": "max-age=31536000"},
+            {"Key": start + "access_control_allow_origin.header_value", "Value": "https://example.com"}])
+        fields = get(url)[1]
+        self.assertNotIn("Server", fields)
+        self.assertEqual(fields["Strict-Transport-Security"], "max-age=31536000")
+        self.assertEqual(fields["Access-Control-Allow-Origin"], "https://example.com")
+        described = {a["Key"]: a["Value"] for a in self.elb.describe_listener_attributes(ListenerArn=listener)["Attributes"]}
+        self.assertEqual(described[start + "server.enabled"], "false")
+        self.assert_error("InvalidConfigurationRequest", self.elb.modify_listener_attributes, ListenerArn=listener,
+                          Attributes=[{"Key": start + "x_frame_options.header_value", "Value": "NEVER"}])
+
+    def test_rules_look_at_all_that_a_request_has(self):
+        listener, url = self.listen(self.make("conditions"), self.fixed(404, "none"))
+        conditions = {
+            "host": {"Field": "host-header", "HostHeaderConfig": {"Values": ["*.example.com"]}},
+            "header": {"Field": "http-header", "HttpHeaderConfig": {"HttpHeaderName": "X-Kind", "Values": ["be?a*"]}},
+            "query": {"Field": "query-string", "QueryStringConfig": {"Values": [{"Key": "v*", "Value": "2"}]}},
+            "elsewhere": {"Field": "source-ip", "SourceIpConfig": {"Values": ["10.0.0.0/8", "2001:db8::/32"]}},
+            "method": {"Field": "http-request-method", "HttpRequestMethodConfig": {"Values": ["DELETE"]}},
+            "path": {"Field": "path-pattern", "Values": ["/p/*/q"]},
+            "here": {"Field": "source-ip", "SourceIpConfig": {"Values": ["127.0.0.0/8"]}},
+        }
+        for priority, (name, condition) in enumerate(conditions.items(), 1):
+            self.elb.create_rule(ListenerArn=listener, Priority=priority, Conditions=[condition], Actions=[self.fixed(200, name)])
+        self.assertEqual(get(url, Host="a.Example.com:8080")[2], "host")
+        self.assertEqual(get(url, X_Kind="Beta-1")[2], "header")
+        self.assertEqual(get(url + "/?x=1&version=2")[2], "query")
+        self.assertEqual(get(url + "/p/a/b/q")[2], "path")
+        self.assertEqual(get(url)[2], "here")
+        too_many = [{"Field": "path-pattern", "Values": [f"/{i}" for i in range(6)]}]
+        self.assert_error("ValidationError", self.elb.create_rule, ListenerArn=listener, Priority=50, Conditions=too_many,
+                          Actions=[self.fixed(200, "")])
+        self.assert_error("ValidationError", self.elb.create_rule, ListenerArn=listener, Priority=50001,
+                          Conditions=[conditions["path"]], Actions=[self.fixed(200, "")])
+
+    def test_anomalies_can_be_asked_for(self):
+        group = self.make_group("anomalies")
+        answer = self.elb.describe_target_health(TargetGroupArn=group, Include=["AnomalyDetection"])
+        self.assertEqual(answer["TargetHealthDescriptions"], [])
+        self.assert_error("ValidationError", self.elb.describe_target_health, TargetGroupArn=group, Include=["Everything"])
+
+    def test_functions_may_be_checked(self):
+        group = self.elb.create_target_group(Name="functions", TargetType="lambda", HealthCheckEnabled=True, HealthCheckPath="/well",
+                                             HealthCheckIntervalSeconds=40, Matcher={"HttpCode": "200-299"})["TargetGroups"][0]
+        self.addCleanup(self.elb.delete_target_group, TargetGroupArn=group["TargetGroupArn"])
+        self.assertEqual((group["HealthCheckEnabled"], group["HealthCheckPath"], group["HealthCheckTimeoutSeconds"]), (True, "/well", 30))
+        changed = self.elb.modify_target_group(TargetGroupArn=group["TargetGroupArn"], HealthCheckEnabled=False)["TargetGroups"][0]
+        self.assertFalse(changed["HealthCheckEnabled"])
 
     def test_mistakes_get_awss_errors(self):
         made = self.make("mistakes")

@@ -91,4 +91,14 @@ using DescribeListenerAttributesRequest = ListenerArnRequest;
 using DescribeListenerAttributesReply = AttributesReply;
 PDS_OPERATION(DescribeListenerAttributes)
 
+struct ModifyListenerAttributesRequest {
+  std::string listener_arn;
+  std::vector<Attribute> attributes;
+};
+PDS_SHAPE(ModifyListenerAttributesRequest, FIELD(listener_arn, "ListenerArn").required(),
+          FIELD(attributes, "Attributes").required().bounds(1, 20))
+
+using ModifyListenerAttributesReply = AttributesReply;
+PDS_OPERATION(ModifyListenerAttributes)
+
 }  // namespace pds::aws::elbv2

@@ -20,13 +20,19 @@ struct TargetHealth {
 };
 PDS_SHAPE(TargetHealth, FIELD(state, "State"), FIELD(reason, "Reason"), FIELD(description, "Description"))
 
+struct AnomalyDetection {
+  std::string result, mitigation_in_effect;
+};
+PDS_SHAPE(AnomalyDetection, FIELD(result, "Result"), FIELD(mitigation_in_effect, "MitigationInEffect"))
+
 struct TargetHealthDescription {
   TargetDescription target;
   std::optional<std::string> health_check_port;
   TargetHealth target_health;
+  std::optional<AnomalyDetection> anomaly_detection;
 };
 PDS_SHAPE(TargetHealthDescription, FIELD(target, "Target"), FIELD(health_check_port, "HealthCheckPort"),
-          FIELD(target_health, "TargetHealth"))
+          FIELD(target_health, "TargetHealth"), FIELD(anomaly_detection, "AnomalyDetection"))
 
 struct TargetsRequest {
   std::string target_group_arn;

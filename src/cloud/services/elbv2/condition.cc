@@ -4,6 +4,7 @@
 #include <set>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "proxy/address.h"
 
 namespace pds::cloud::elbv2 {
@@ -20,8 +21,17 @@ std::optional<wire::ConditionValues>* simple_config(wire::RuleCondition& conditi
   return nullptr;
 }
 
+// Those behind a backslash are none.
 size_t count_wildcards(std::string_view value) {
-  return static_cast<size_t>(std::count_if(value.begin(), value.end(), [](char c) { return c == '*' || c == '?'; }));
+  size_t count = 0;
+  for (size_t i = 0; i < value.size(); ++i) {
+    if (value[i] == '\\') {
+      ++i;
+    } else {
+      count += value[i] == '*' || value[i] == '?';
+    }
+  }
+  return count;
 }
 
 struct Totals {
@@ -62,6 +72,14 @@ Result<void> check_header(wire::RuleCondition& condition, Totals& totals) {
   auto& config = condition.http_header_config;
   if (!config || !config->http_header_name)
     return fail("ValidationError", "A condition of field 'http-header' needs an HttpHeaderName");
+  static constexpr std::string_view more = "!#$%&'*+-.^_`|~";
+  const std::string& name = *config->http_header_name;
+  bool is_token = std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || more.find(c) != std::string_view::npos;
+  });
+  if (!is_token) return fail("ValidationError", "'" + name + "' is not a valid HTTP header name");
+  if (iequals(name, "host"))
+    return fail("ValidationError", "An http-header condition cannot be on the host header: use a condition of field 'host-header'");
   if (config->values.empty()) return fail("ValidationError", "A condition of field 'http-header' needs values");
   for (const std::string& value : config->values) CHECK(check_text(value, totals));
   return {};
@@ -73,7 +91,11 @@ Result<void> check_query(wire::RuleCondition& condition, Totals& totals) {
   for (const wire::QueryStringKeyValuePair& pair : config->values) {
     if (!pair.value) return fail("ValidationError", "A query-string condition needs a Value");
     CHECK(check_text(*pair.value, totals));
-    if (pair.key) totals.wildcards += count_wildcards(*pair.key);
+    if (!pair.key) continue;
+    if (pair.key->size() > value_bytes_max) {
+      return fail("ValidationError", "A condition key can have at most " + std::to_string(value_bytes_max) + " characters");
+    }
+    totals.wildcards += count_wildcards(*pair.key);
   }
   return {};
 }

@@ -42,6 +42,11 @@ proxy::FrontSettings front_settings(const ListenerRecord& listener, const LoadBa
                            : mode == "remove" ? proxy::ForwardedFor::remove
                                               : proxy::ForwardedFor::append;
   settings.idle_timeout = idle_timeout_of(balancer);
+  settings.client_keep_alive = std::chrono::seconds(number_attribute(rules, balancer.attributes, "client_keep_alive.seconds"));
+  settings.preserve_host_header = flag_attribute(rules, balancer.attributes, "routing.http.preserve_host_header.enabled");
+  settings.tls_headers = flag_attribute(rules, balancer.attributes, "routing.http.x_amzn_tls_version_and_cipher_suite.enabled");
+  settings.server_header = flag_attribute(listener_attributes(), listener.attributes, "routing.http.response.server.enabled");
+  settings.response_headers = response_headers(listener.attributes);
   return settings;
 }
 
@@ -201,6 +206,25 @@ io::Task<void> Front::serve(http::ServerRequest& request, http::Responder& respo
     co_return;
   }
   co_await frontend->serve(request, responder);
+}
+
+std::vector<ObservedShare> Front::observed_shares(const std::string& listener_arn) const {
+  std::vector<ObservedShare> all;
+  auto running = running_.find(listener_arn);
+  if (running == running_.end() || !running->second.frontend->routes()) return all;
+  const proxy::Routes& routes = *running->second.frontend->routes();
+  auto add = [&](int priority, const proxy::Action& action) {
+    const auto* forward = std::get_if<proxy::Forward>(&action);
+    if (!forward) return;
+    proxy::ForwardCounts counts = forward->counts();
+    for (size_t i = 0; i < forward->choices.size(); ++i) {
+      const proxy::Forward::Choice& choice = forward->choices[i];
+      all.push_back({priority, choice.group->settings().name, choice.weight, counts.requests[i], counts.share(i)});
+    }
+  };
+  for (const proxy::Rule& rule : routes.rules) add(rule.priority, rule.action);
+  add(0, routes.default_action);
+  return all;
 }
 
 void Front::activate() {

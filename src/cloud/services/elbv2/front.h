@@ -7,6 +7,7 @@
 #include <string>
 
 #include "cloud/services/elbv2/groups.h"
+#include "cloud/services/elbv2/observed.h"
 #include "cloud/services/elbv2/port.h"
 #include "cloud/services/elbv2/state.h"
 #include "cloud/telemetry.h"
@@ -28,6 +29,9 @@ class Front final : public http::Service {
   // Why a balancer does not serve everything it should: "port 80 ... is in use"; empty when all is well.
   std::string impairment(std::string_view load_balancer_arn) const;
   Groups& groups() { return groups_; }
+
+  // Of every forward of a listener, by rule, the default action last.
+  std::vector<ObservedShare> observed_shares(const std::string& listener_arn) const;
 
   // The door on the endpoint port.
   bool claims(std::string_view host) const;

@@ -69,39 +69,64 @@ class InvokedFunction final : public proxy::FunctionTarget {
   const std::string function_arn_, target_group_arn_;
 };
 
+proxy::HealthSettings health_settings_of(const wire::TargetGroup& group) {
+  proxy::HealthSettings health;
+  health.enabled = group.health_check_enabled;
+  health.port = static_cast<uint16_t>(parse_int(group.health_check_port).value_or(0));  // "traffic-port": 0
+  health.path = group.health_check_path.value_or("/");
+  Result<proxy::StatusMatcher> matcher =
+      proxy::StatusMatcher::parse(group.matcher ? group.matcher->http_code.value_or("200") : "200");
+  ASSERT(matcher.has_value());  // checked when it was set
+  health.matcher = *matcher;
+  health.interval = std::chrono::seconds(group.health_check_interval_seconds);
+  health.timeout = std::chrono::seconds(group.health_check_timeout_seconds);
+  health.healthy_threshold = group.healthy_threshold_count;
+  health.unhealthy_threshold = group.unhealthy_threshold_count;
+  return health;
+}
+
+proxy::HealthMinimum health_minimum(const Attributes& attributes, const std::string& what) {
+  auto rules = target_group_attributes(true);
+  auto number = [&](const char* kind) {
+    return static_cast<int>(number_or_zero(rules, attributes, what + ".minimum_healthy_targets." + kind));
+  };
+  return {number("count"), number("percentage")};
+}
+
+void take_stickiness(const Attributes& attributes, proxy::TargetGroupSettings& settings) {
+  auto rules = target_group_attributes(false);
+  bool by_app = attribute(rules, attributes, "stickiness.type") == "app_cookie";
+  std::string_view duration = by_app ? "stickiness.app_cookie.duration_seconds" : "stickiness.lb_cookie.duration_seconds";
+  settings.stickiness_seconds = static_cast<int>(number_attribute(rules, attributes, duration));
+  if (by_app) settings.app_cookie = attribute(rules, attributes, "stickiness.app_cookie.cookie_name");
+}
+
 proxy::TargetGroupSettings settings_of(const TargetGroupRecord& record, const LoadBalancerRecord* balancer) {
   const wire::TargetGroup& group = record.description;
   bool is_function = group.target_type == "lambda";
   auto rules = target_group_attributes(is_function);
   proxy::TargetGroupSettings settings;
   settings.name = group.target_group_arn;
-  settings.health.enabled = group.health_check_enabled && !is_function;
+  settings.health = health_settings_of(group);
+  settings.routing_minimum = health_minimum(record.attributes, "target_group_health.unhealthy_state_routing");
+  settings.dns_minimum = health_minimum(record.attributes, "target_group_health.dns_failover");
   if (!is_function) {
-    settings.health.port =
-        group.health_check_port == "traffic-port" ? 0 : static_cast<uint16_t>(parse_int(group.health_check_port).value_or(0));
-    settings.health.path = group.health_check_path.value_or("/");
-    Result<proxy::StatusMatcher> matcher =
-        proxy::StatusMatcher::parse(group.matcher ? group.matcher->http_code.value_or("200") : "200");
-    ASSERT(matcher.has_value());  // checked when it was set
-    settings.health.matcher = *matcher;
-    settings.health.interval = std::chrono::seconds(group.health_check_interval_seconds);
-    settings.health.timeout = std::chrono::seconds(group.health_check_timeout_seconds);
-    settings.health.healthy_threshold = group.healthy_threshold_count;
-    settings.health.unhealthy_threshold = group.unhealthy_threshold_count;
     settings.deregistration_delay =
         std::chrono::seconds(number_attribute(rules, record.attributes, "deregistration_delay.timeout_seconds"));
-    if (attribute(rules, record.attributes, "load_balancing.algorithm.type") == "least_outstanding_requests") {
-      settings.algorithm = proxy::Algorithm::least_outstanding_requests;
-    }
-    if (flag_attribute(rules, record.attributes, "stickiness.enabled")) {
-      settings.stickiness_seconds =
-          static_cast<int>(number_attribute(rules, record.attributes, "stickiness.lb_cookie.duration_seconds"));
-    }
+    settings.slow_start = std::chrono::seconds(number_attribute(rules, record.attributes, "slow_start.duration_seconds"));
+    std::string algorithm = attribute(rules, record.attributes, "load_balancing.algorithm.type");
+    settings.algorithm = algorithm == "least_outstanding_requests" ? proxy::Algorithm::least_outstanding_requests
+                         : algorithm == "weighted_random"          ? proxy::Algorithm::weighted_random
+                                                                   : proxy::Algorithm::round_robin;
+    settings.anomaly_mitigation = attribute(rules, record.attributes, "load_balancing.algorithm.anomaly_mitigation") == "on";
+    settings.cross_zone = attribute(rules, record.attributes, "load_balancing.cross_zone.enabled") != "false";
+    if (flag_attribute(rules, record.attributes, "stickiness.enabled")) take_stickiness(record.attributes, settings);
   } else {
     settings.multi_value_headers = flag_attribute(rules, record.attributes, "lambda.multi_value_headers.enabled");
     settings.deregistration_delay = Duration{0};
   }
   if (balancer) {
+    for (const wire::AvailabilityZone& zone : balancer->description.availability_zones) settings.zones.push_back(zone.zone_name);
     settings.idle_timeout =
         std::chrono::seconds(number_attribute(load_balancer_attributes(), balancer->attributes, "idle_timeout.timeout_seconds"));
   }
@@ -138,6 +163,18 @@ std::optional<InstanceReach::Instance> instance_of(const InstanceReach& instance
                                                    const std::string& target_id) {
   if (group.target_type == "ip") return instances.find_instance_by_address(group.vpc_id.value_or(""), target_id);
   return instances.find_instance(target_id);
+}
+
+std::optional<std::string> zone_of_node(const State& state, const InstanceReach& instances, std::string_view vpc_id,
+                                        std::string_view address) {
+  for (const auto& [arn, balancer] : state.load_balancers.rows()) {
+    if (balancer.description.vpc_id != vpc_id) continue;
+    for (const wire::AvailabilityZone& zone : balancer.description.availability_zones) {
+      auto subnet = instances.find_subnet(zone.subnet_id);
+      if (subnet && node_address(subnet->cidr_block) == address) return zone.zone_name;
+    }
+  }
+  return std::nullopt;
 }
 
 std::string node_address(const std::string& cidr_block) {
@@ -241,6 +278,10 @@ void Groups::refresh_target(const TargetGroupRecord& group, const LoadBalancerRe
   if (group.description.target_type == "lambda" || target.drain_until) return;
   std::shared_ptr<proxy::TargetGroup> running = find(group.description.target_group_arn);
   auto port = static_cast<uint16_t>(target.port);
+  if (group.description.target_type == "ip" && zone_of_node(state_, instances_, *group.description.vpc_id, target.id)) {
+    return running->set_unusable(target.id, port, "Target.IpUnusable",
+                                 "The IP address cannot be used as a target, because it is in use by a load balancer");
+  }
   auto instance = instance_of(instances_, group.description, target.id);
   InstanceState state = instance ? instance->state : InstanceState::terminated;
   if (state == InstanceState::terminated && group.description.target_type == "instance") {

@@ -53,6 +53,9 @@ class Groups {
 // The instance that a target of type instance or ip means; nothing when there is none (any more).
 std::optional<InstanceReach::Instance> instance_of(const InstanceReach& instances, const wire::TargetGroup& group,
                                                    const std::string& target_id);
+// The zone of the balancer's node that has this address in the VPC; nothing when there is none.
+std::optional<std::string> zone_of_node(const State& state, const InstanceReach& instances, std::string_view vpc_id,
+                                        std::string_view address);
 // The address a balancer's node has in a subnet: the last one, where instances are placed last.
 std::string node_address(const std::string& cidr_block);
 

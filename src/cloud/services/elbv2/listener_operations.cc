@@ -112,8 +112,19 @@ Result<aws::elbv2::DescribeListenersReply> Elbv2::describe_listeners(const Call&
 
 Result<aws::elbv2::DescribeListenerAttributesReply> Elbv2::describe_listener_attributes(
     const Call&, const aws::elbv2::DescribeListenerAttributesRequest& request) {
-  CHECK(impl_->state.listener_at(request.listener_arn));
-  return aws::elbv2::DescribeListenerAttributesReply{{{"routing.http.response.server.enabled", "true"}}};
+  TRY(const ListenerRecord* listener, impl_->state.listener_at(request.listener_arn));
+  return aws::elbv2::DescribeListenerAttributesReply{all_attributes(listener_attributes(), listener->attributes)};
+}
+
+Result<aws::elbv2::ModifyListenerAttributesReply> Elbv2::modify_listener_attributes(
+    const Call&, const aws::elbv2::ModifyListenerAttributesRequest& request) {
+  TRY(const ListenerRecord* listener, impl_->state.listener_at(request.listener_arn));
+  Attributes attributes = listener->attributes;
+  CHECK(change_attributes(listener_attributes(), request.attributes, attributes, "ModifyListenerAttributes"));
+  CHECK(check_listener_attributes(attributes));
+  impl_->state.listeners.update(request.listener_arn, [&](ListenerRecord& l) { l.attributes = attributes; });
+  impl_->front.reconcile();
+  return aws::elbv2::ModifyListenerAttributesReply{all_attributes(listener_attributes(), attributes)};
 }
 
 }  // namespace pds::cloud

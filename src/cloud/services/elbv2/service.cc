@@ -17,6 +17,10 @@ bool Elbv2::claims(const http::ServerRequest& request) const { return impl_->fro
 
 http::Service& Elbv2::door() { return impl_->front; }
 
+std::vector<elbv2::ObservedShare> Elbv2::observed_shares(const std::string& listener_arn) const {
+  return impl_->front.observed_shares(listener_arn);
+}
+
 Api Elbv2::api() {
   namespace op = aws::elbv2;
   Api api(op::service_info());
@@ -26,7 +30,7 @@ Api Elbv2::api() {
       "types network and gateway, dualstack, SubnetMappings with addresses";
   api.add<op::CreateRule>(this, &Elbv2::create_rule).missing = "RegexValues, Transforms, authentication actions";
   api.add<op::CreateTargetGroup>(this, &Elbv2::create_target_group).missing =
-      "target type alb, protocols other than HTTP, protocol versions HTTP2 and GRPC, health checks of functions";
+      "target type alb, protocols other than HTTP, protocol versions HTTP2 and GRPC";
   api.add<op::DeleteListener>(this, &Elbv2::delete_listener);
   api.add<op::DeleteLoadBalancer>(this, &Elbv2::delete_load_balancer);
   api.add<op::DeleteRule>(this, &Elbv2::delete_rule);
@@ -41,15 +45,15 @@ Api Elbv2::api() {
   api.add<op::DescribeTags>(this, &Elbv2::describe_tags);
   api.add<op::DescribeTargetGroupAttributes>(this, &Elbv2::describe_target_group_attributes);
   api.add<op::DescribeTargetGroups>(this, &Elbv2::describe_target_groups);
-  api.add<op::DescribeTargetHealth>(this, &Elbv2::describe_target_health).missing =
-      "anomaly detection and administrative overrides";
+  api.add<op::DescribeTargetHealth>(this, &Elbv2::describe_target_health).missing = "administrative overrides";
   api.add<op::ModifyListener>(this, &Elbv2::modify_listener).missing = "protocol HTTPS, authentication actions";
+  api.add<op::ModifyListenerAttributes>(this, &Elbv2::modify_listener_attributes).missing =
+      "other names for the fields that say what TLS agreed on";
   api.add<op::ModifyLoadBalancerAttributes>(this, &Elbv2::modify_load_balancer_attributes).missing =
-      "logs to S3, WAF, zonal shift, host header and desync modes other than the defaults";
+      "logs to S3, WAF, zonal shift, desync mode monitor";
   api.add<op::ModifyRule>(this, &Elbv2::modify_rule).missing = "RegexValues, Transforms, authentication actions";
-  api.add<op::ModifyTargetGroup>(this, &Elbv2::modify_target_group).missing = "health checks of functions";
-  api.add<op::ModifyTargetGroupAttributes>(this, &Elbv2::modify_target_group_attributes).missing =
-      "slow start, weighted random, application cookies, cross-zone off, health thresholds";
+  api.add<op::ModifyTargetGroup>(this, &Elbv2::modify_target_group);
+  api.add<op::ModifyTargetGroupAttributes>(this, &Elbv2::modify_target_group_attributes);
   api.add<op::RegisterTargets>(this, &Elbv2::register_targets).missing = "addresses that are no instance's";
   api.add<op::RemoveTags>(this, &Elbv2::remove_tags);
   api.add<op::SetIpAddressType>(this, &Elbv2::set_ip_address_type).missing = "dualstack";

@@ -8,6 +8,7 @@
 #include "cloud/core.h"
 #include "cloud/functions.h"
 #include "cloud/reach.h"
+#include "cloud/services/elbv2/observed.h"
 #include "cloud/telemetry.h"
 
 namespace pds::cloud {
@@ -25,6 +26,9 @@ class Elbv2 final : public CloudService {
   // The door on the endpoint port: requests whose Host is the DNS name of a balancer of this region.
   bool claims(const http::ServerRequest& request) const;
   http::Service& door();
+
+  // How the requests of a listener were shared out among the groups that it forwards to, as measured. Empty: there is no such listener.
+  std::vector<elbv2::ObservedShare> observed_shares(const std::string& listener_arn) const;
 
 #define PDS_ELBV2_OPERATION(Name, method) \
   Result<aws::elbv2::Name##Reply> method(const Call& call, const aws::elbv2::Name##Request& request)
@@ -49,6 +53,7 @@ class Elbv2 final : public CloudService {
   PDS_ELBV2_OPERATION(DescribeTargetGroups, describe_target_groups);
   PDS_ELBV2_OPERATION(DescribeTargetHealth, describe_target_health);
   PDS_ELBV2_OPERATION(ModifyListener, modify_listener);
+  PDS_ELBV2_OPERATION(ModifyListenerAttributes, modify_listener_attributes);
   PDS_ELBV2_OPERATION(ModifyLoadBalancerAttributes, modify_load_balancer_attributes);
   PDS_ELBV2_OPERATION(ModifyRule, modify_rule);
   PDS_ELBV2_OPERATION(ModifyTargetGroup, modify_target_group);

@@ -43,9 +43,6 @@ TEST_F(Elbv2Test, AttributesThatActAreChangedAndOthersRefused) {
   auto changed = service_->modify_target_group_attributes(core_.call(), {group, {{"deregistration_delay.timeout_seconds", "5"}}});
   ASSERT_TRUE(changed);
   EXPECT_EQ(changed->attributes[0].value, "5");
-  EXPECT_EQ(
-      service_->modify_target_group_attributes(core_.call(), {group, {{"slow_start.duration_seconds", "30"}}}).error().http_status,
-      501);
 }
 
 TEST_F(Elbv2Test, MistakesGetAwsErrors) {

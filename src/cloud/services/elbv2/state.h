@@ -50,8 +50,9 @@ PDS_SHAPE(TargetRecord, FIELD(target_group_arn, "TargetGroupArn"), FIELD(id, "Id
 struct ListenerRecord {
   wire::Listener description;
   Tags tags;
+  Attributes attributes;
 };
-PDS_SHAPE(ListenerRecord, FIELD(description, "Description"), FIELD(tags, "Tags"))
+PDS_SHAPE(ListenerRecord, FIELD(description, "Description"), FIELD(tags, "Tags"), FIELD(attributes, "Attributes"))
 
 struct RuleRecord {
   std::string arn, listener_arn;

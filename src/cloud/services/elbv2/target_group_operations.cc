@@ -63,16 +63,18 @@ Result<wire::TargetGroup> new_function_group(const wire::CreateTargetGroupReques
     return fail("ValidationError",
                 "Protocol, port, VPC and protocol version cannot be specified for target groups with target type 'lambda'");
   }
-  if (request.health_check_enabled.value_or(false)) {
-    return not_supported("CreateTargetGroup", "health checks of target type lambda are not supported");
+  if (request.health_check_protocol || request.health_check_port) {
+    return fail("ValidationError",
+                "Health check protocol and port cannot be specified for target groups with target type 'lambda'");
   }
   wire::TargetGroup group;
   group.target_type = "lambda";
-  group.health_check_enabled = false;
+  group.health_check_enabled = false;  // unless asked for: each check is an invocation
   group.health_check_interval_seconds = 35;
   group.health_check_timeout_seconds = 30;
   group.health_check_path = "/";
   group.matcher = wire::Matcher{"200", std::nullopt};
+  CHECK(take_health_settings("CreateTargetGroup", request, group));
   return group;
 }
 
@@ -109,9 +111,9 @@ Result<wire::TargetGroup> new_server_group(const wire::CreateTargetGroupRequest&
 }
 
 bool same_settings(const wire::TargetGroup& a, const wire::TargetGroup& b) {
-  return a.protocol == b.protocol && a.port == b.port && a.vpc_id == b.vpc_id && a.target_type == b.target_type &&
-         a.health_check_port == b.health_check_port && a.health_check_path == b.health_check_path &&
-         a.health_check_interval_seconds == b.health_check_interval_seconds &&
+  return a.health_check_enabled == b.health_check_enabled && a.protocol == b.protocol && a.port == b.port && a.vpc_id == b.vpc_id &&
+         a.target_type == b.target_type && a.health_check_port == b.health_check_port &&
+         a.health_check_path == b.health_check_path && a.health_check_interval_seconds == b.health_check_interval_seconds &&
          a.health_check_timeout_seconds == b.health_check_timeout_seconds &&
          a.healthy_threshold_count == b.healthy_threshold_count && a.unhealthy_threshold_count == b.unhealthy_threshold_count &&
          a.matcher->http_code == b.matcher->http_code;
@@ -156,9 +158,12 @@ Result<aws::elbv2::ModifyTargetGroupReply> Elbv2::modify_target_group(const Call
                                                                       const aws::elbv2::ModifyTargetGroupRequest& request) {
   TRY(const TargetGroupRecord* record, impl_->state.target_group_at(request.target_group_arn));
   wire::TargetGroup changed = record->description;
-  if (changed.target_type == "lambda")
-    return not_supported("ModifyTargetGroup", "health checks of target type lambda are not supported");
-  if (!request.health_check_enabled.value_or(true)) {
+  bool is_function = changed.target_type == "lambda";
+  if (is_function && (request.health_check_protocol || request.health_check_port)) {
+    return fail("ValidationError",
+                "Health check protocol and port cannot be specified for target groups with target type 'lambda'");
+  }
+  if (!is_function && !request.health_check_enabled.value_or(true)) {
     return fail("ValidationError",
                 "Health check enabled must be true for target groups with target type '" + changed.target_type + "'");
   }
@@ -225,6 +230,7 @@ Result<aws::elbv2::ModifyTargetGroupAttributesReply> Elbv2::modify_target_group_
   auto rules = target_group_attributes(record->description.target_type == "lambda");
   Attributes attributes = record->attributes;
   CHECK(change_attributes(rules, request.attributes, attributes, "ModifyTargetGroupAttributes"));
+  CHECK(check_target_group_attributes(attributes));
   impl_->state.target_groups.update(request.target_group_arn, [&](TargetGroupRecord& g) { g.attributes = attributes; });
   impl_->front.reconcile();
   return aws::elbv2::ModifyTargetGroupAttributesReply{all_attributes(rules, attributes)};

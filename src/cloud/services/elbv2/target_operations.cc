@@ -33,6 +33,12 @@ Result<TargetRecord> check_target(const Elbv2::Impl& impl, const TargetGroupReco
     return fail("ValidationError", "You cannot specify an Availability Zone for a target of type instance");
   }
   auto instance = instance_of(impl.instances, d, asked.id);
+  if (d.target_type == "ip") {  // taken, and then never used: Target.IpUnusable
+    if (auto zone = zone_of_node(impl.state, impl.instances, *d.vpc_id, asked.id)) {
+      target.zone = *zone;
+      return target;
+    }
+  }
   if (!instance && d.target_type == "ip") {
     return not_supported("RegisterTargets", "address '" + asked.id +
                                                 "' is not supported: it is not the private address of an instance in " + *d.vpc_id);
@@ -101,9 +107,8 @@ Result<aws::elbv2::DeregisterTargetsReply> Elbv2::deregister_targets(const Call&
 Result<aws::elbv2::DescribeTargetHealthReply> Elbv2::describe_target_health(
     const Call&, const aws::elbv2::DescribeTargetHealthRequest& request) {
   for (const std::string& include : request.include) {
-    if (include == "AnomalyDetection" || include == "All")
-      return not_supported("DescribeTargetHealth", "Include " + include + " is not supported");
-    return fail("ValidationError", "'" + include + "' is not a valid value of Include");
+    if (include != "AnomalyDetection" && include != "All")
+      return fail("ValidationError", "'" + include + "' is not a valid value of Include");
   }
   TRY(const TargetGroupRecord* group, impl_->state.target_group_at(request.target_group_arn));
   std::shared_ptr<proxy::TargetGroup> running = impl_->front.groups().find(request.target_group_arn);
@@ -125,6 +130,10 @@ Result<aws::elbv2::DescribeTargetHealthReply> Elbv2::describe_target_health(
       description.target_health = {std::string(to_string(status.health.state)), {}, {}};
       if (!status.health.reason.empty()) description.target_health.reason = status.health.reason;
       if (!status.health.description.empty()) description.target_health.description = status.health.description;
+      if (!request.include.empty() && d.target_type != "lambda") {
+        description.anomaly_detection =
+            wire::AnomalyDetection{status.anomalous ? "anomalous" : "normal", status.mitigated ? "yes" : "no"};
+      }
     }
     return description;
   };

@@ -38,6 +38,7 @@ class FakeReach final : public InstanceReach {
         if (!got || *got == 0) co_return;
         head.append(piece, *got);
       }
+      reach->heads.push_back(head);
       std::string text = "HTTP/1.1 " + std::to_string(reach->machines[id].status) +
                          " X\r\nContent-Length: " + std::to_string(id.size()) + "\r\n\r\n" + id;
       [[maybe_unused]] auto sent = co_await io::write_all(*stream, text, io::never);
@@ -75,9 +76,13 @@ class FakeReach final : public InstanceReach {
   bool groups_allow(const std::vector<std::string>& groups, uint16_t, const Source&) const override {
     return std::find(groups.begin(), groups.end(), "sg-1") != groups.end();
   }
-  std::shared_ptr<io::Connector> connector(const std::string& id, uint16_t) override { return machines.at(id).target; }
+  std::shared_ptr<io::Connector> connector(const std::string& id, uint16_t) override {
+    if (!machines.contains(id)) add(id, "nowhere").target->refuse = true;
+    return machines.at(id).target;
+  }
 
   std::map<std::string, Machine> machines;
+  std::vector<std::string> heads;  // of what the machines were asked
   mutable std::vector<Source> sources;
 
  private:
