@@ -33,7 +33,8 @@ class Server {
   // Serves one connection that somebody else accepted.
   void serve(std::unique_ptr<io::Stream> stream, uint16_t local_port = 0);
 
-  // Graceful end: listeners close, idle connections close, busy ones finish with "Connection: close". True when all were done in time.
+  // Graceful end: listeners close, idle connections close, busy ones finish with "Connection: close", and those that have made no request
+  // yet have a second for it. True when all were done in time.
   io::Task<bool> drain(io::Deadline deadline);
 
   size_t connections() const;

@@ -12,6 +12,8 @@ constexpr size_t discarded_bytes_max = 256 * 1024;
 // have sent all of a body. An image's layer is let come to its end, by a peer that sends it without a pause.
 constexpr size_t lingered_bytes_max = 64 * 1024 * 1024;
 constexpr Duration linger_time = 2s;
+// A drain lets a connection that has only just been accepted send the request that it was made for.
+constexpr Duration first_request_grace = 1s;
 // A peer that has sent many requests at once lets others have their turn in between.
 constexpr int unbroken_requests_max = 32;
 // Copying so many bytes behind the head costs less than giving them to the system apart.
@@ -144,11 +146,12 @@ io::Task<ServerConnection::Next> ServerConnection::read_head() {
       co_await refuse(408, "the request head did not arrive in time");
       co_return Next::end;
     }
-    if (shared_.draining || leaving_) co_return Next::end;
+    if (leaving_ || (shared_.draining && requests_ > 0)) co_return Next::end;
     buffer_.release_if_empty();
     parser_.head.headers.shrink_if_large();
     enter_idle();
-    io::Wake wake = co_await stream_->readable(shared_.loop.now() + shared_.options.idle_timeout);
+    Duration patience = shared_.draining ? first_request_grace : shared_.options.idle_timeout;
+    io::Wake wake = co_await stream_->readable(shared_.loop.now() + patience);
     leave_idle();
     if (wake == io::Wake::timed_out) co_return Next::end;
   }
@@ -163,7 +166,8 @@ io::Task<bool> ServerConnection::exchange() {
   } in_flight(shared_.requests_in_flight);
 
   size_t requests_max = shared_.options.requests_per_connection_max;
-  keep_alive_ = parser_.keep_alive() && !leaving_ && (requests_max == 0 || ++requests_ < requests_max);
+  ++requests_;
+  keep_alive_ = parser_.keep_alive() && !leaving_ && (requests_max == 0 || requests_ < requests_max);
   started_ = finished_ = bodyless_ = failed_ = false;
   continue_expected_ = parser_.fields().expects_continue && parser_.head.version_minor > 0;
   Patience patience(shared_.options.body_timeout, shared_.options.bytes_per_timeout_min);

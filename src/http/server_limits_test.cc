@@ -316,5 +316,30 @@ TEST_F(ServerLimits, APeerThatSendsManyRequestsLetsOthersHaveTheirTurn) {
   EXPECT_EQ(modest.a->try_read(room).status, io::IoResult::ok);
 }
 
+io::Task<void> drain_into(Server& server, io::Deadline deadline, std::optional<bool>& drained) {
+  drained = co_await server.drain(deadline);
+}
+
+TEST_F(ServerLimits, ADrainLetsAFreshConnectionHaveItsRequest) {
+  serve({});
+  Peer& used = connect();
+  say(used, get);
+  Peer& fresh = connect();
+  Peer& silent = connect();
+  std::optional<bool> drained;
+  tasks_.spawn(drain_into(*server_, time_.now() + 10s, drained));
+  settle();
+  listen(used);
+  EXPECT_TRUE(used.ended);
+  say(fresh, get);
+  EXPECT_EQ(answer_of(fresh), "HTTP/1.1 200");
+  EXPECT_NE(fresh.received.find("Connection: close"), std::string::npos);
+  EXPECT_FALSE(drained);
+  pass(1s);
+  listen(silent);
+  EXPECT_TRUE(silent.ended);
+  EXPECT_EQ(drained, true);
+}
+
 }  // namespace
 }  // namespace pds::http
