@@ -7,8 +7,8 @@ constexpr size_t piece_bytes = 16 * 1024;
 // A peer that pings faster than it reads the pongs is cut.
 constexpr size_t waiting_bytes_max = 16 * 1024;
 // After a close, what is still under way is read and thrown away, so that the close is not lost to a reset.
-constexpr size_t lingered_bytes_max = 1 << 20;
-constexpr Duration linger_time = 1s;
+constexpr size_t lingered_bytes_max = 64 << 20;
+constexpr Duration linger_time = 2s;
 
 }  // namespace
 
