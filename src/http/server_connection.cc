@@ -1,5 +1,7 @@
 #include "http/server_connection.h"
 
+#include <atomic>
+
 #include "base/text.h"
 
 namespace pds::http {
@@ -24,6 +26,12 @@ std::optional<uint64_t> given_length(const ResponseHead& head) {
   return length && *length >= 0 ? std::optional<uint64_t>(static_cast<uint64_t>(*length)) : std::nullopt;
 }
 
+// Servers may run on several threads; one count per connection is cheap enough to share.
+uint64_t next_connection_number() {
+  static std::atomic<uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 }  // namespace
 
 ServerConnection::ServerConnection(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port)
@@ -34,6 +42,7 @@ ServerConnection::ServerConnection(ServerShared& shared, std::unique_ptr<io::Str
       body_(*this, shared.options.limits),
       peer_(stream_->peer_address()),
       local_port_(local_port),
+      number_(next_connection_number()),
       next_(shared.first) {
   if (next_) next_->previous_ = this;
   shared_.first = this;
@@ -64,10 +73,11 @@ io::Task<void> ServerConnection::run() {
   }
 }
 
-io::Task<void> ServerConnection::turn_away() { co_await refuse(503, "too many connections"); }
+io::Task<void> ServerConnection::turn_away() { co_await refuse(503, "too many connections", true); }
 
 io::Task<ServerConnection::Next> ServerConnection::read_head() {
   parser_.reset();
+  head_bytes_ = 0;
   bool begun = false;
   MonoTime head_deadline;
   while (true) {
@@ -76,6 +86,7 @@ io::Task<ServerConnection::Next> ServerConnection::read_head() {
       size_t consumed = 0;
       Progress progress = parser_.feed(buffer_.bytes(), consumed);
       buffer_.consume(consumed);
+      head_bytes_ += consumed;
       if (progress == Progress::done) co_return Next::request;
       if (progress == Progress::failed) co_return Next::refused;
     }
@@ -112,10 +123,13 @@ io::Task<bool> ServerConnection::exchange() {
   size_t requests_max = shared_.options.requests_per_connection_max;
   keep_alive_ = parser_.keep_alive() && (requests_max == 0 || ++requests_ < requests_max);
   started_ = finished_ = bodyless_ = failed_ = false;
+  sent_bytes_ = 0;
   body_.begin(*stream_, buffer_, parser_.framing(), shared_.options.body_timeout);
   continue_expected_ = parser_.fields().expects_continue && parser_.head.version_minor > 0 && !body_.ended();
 
   ServerRequest request{parser_.head, body_, peer_, local_port_};
+  request.head_bytes = head_bytes_;
+  request.connection = number_;
   co_await shared_.service.serve(request, *this);
   if (!stream_) co_return false;  // upgraded: somebody else has it now
   if (!started_) co_await answer_for_service();
@@ -136,12 +150,14 @@ io::Task<void> ServerConnection::answer_for_service() {
   [[maybe_unused]] Result<void> sent = co_await send(response.head, response.body);
 }
 
-io::Task<void> ServerConnection::refuse(int status, std::string_view reason) {
+io::Task<void> ServerConnection::refuse(int status, std::string_view reason, bool too_many_connections) {
   keep_alive_ = false;
   started_ = bodyless_ = failed_ = false;
+  sent_bytes_ = 0;
   parser_.head.method.clear();  // whatever it was, this answer has a body
   Response response = Response::text(status, explain(status, reason));
   Result<void> sent = co_await send(response.head, response.body);
+  shared_.service.on_refused({status, reason, peer_, head_bytes_, sent_bytes_, number_, too_many_connections});
   if (sent) co_await linger();
 }
 
@@ -207,6 +223,7 @@ io::Task<Result<void>> ServerConnection::write_parts(std::span<iovec> parts) {
     }
     if (put.status != io::IoResult::ok) co_return cut("the peer is gone");
     size_t written = put.bytes;
+    sent_bytes_ += written;
     while (!parts.empty() && written >= parts[0].iov_len) {
       written -= parts[0].iov_len;
       parts = parts.subspan(1);

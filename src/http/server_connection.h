@@ -46,13 +46,14 @@ class ServerConnection final : public Responder, private BodyOwner {
   io::Task<Result<std::unique_ptr<io::Stream>>> upgrade(const ResponseHead& head) override;
   bool started() const override { return started_; }
   void close_after() override { keep_alive_ = false; }
+  uint64_t bytes_sent() const override { return sent_bytes_; }
 
  private:
   enum class Next { request, refused, end };
   io::Task<Next> read_head();
   io::Task<bool> exchange();
   io::Task<void> answer_for_service();
-  io::Task<void> refuse(int status, std::string_view reason);
+  io::Task<void> refuse(int status, std::string_view reason, bool too_many_connections = false);
   io::Task<bool> discard_body();
   io::Task<void> linger();
   io::Task<Result<void>> before_body() override;
@@ -72,10 +73,12 @@ class ServerConnection final : public Responder, private BodyOwner {
   std::string out_;
   std::string peer_;
   uint16_t local_port_;
+  const uint64_t number_;
   size_t requests_ = 0;
   bool idle_ = false;
 
   // Of the exchange at hand.
+  uint64_t head_bytes_ = 0, sent_bytes_ = 0;
   OutgoingFraming outgoing_;
   uint64_t outgoing_left_ = 0;
   bool keep_alive_ = true;

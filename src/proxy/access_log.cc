@@ -51,6 +51,16 @@ void append_escaped(std::string& out, std::string_view text) {
   }
 }
 
+void append_status(std::string& out, int status) {
+  status ? append_number(out, static_cast<uint64_t>(status)) : void(out.push_back('-'));
+}
+
+void append_connection(std::string& out, uint64_t trace) {
+  if (trace == 0) return void(out.push_back('-'));
+  out += "TID_";
+  for (int shift = 60; shift >= 0; shift -= 4) out.push_back("0123456789abcdef"[(trace >> shift) & 15]);
+}
+
 void append_quoted(std::string& out, std::string_view text) {
   out.push_back('"');
   text.empty() ? void(out.push_back('-')) : append_escaped(out, text);
@@ -72,6 +82,26 @@ void AccessLogFormatter::append_time(Timestamp t) {
   line_.push_back('Z');
 }
 
+// "GET http://host:80/path HTTP/1.1"; of a malformed request "- http://host:80- -".
+void AccessLogFormatter::append_request(const AccessEntry& e) {
+  line_.push_back('"');
+  if (e.method.empty()) {
+    line_.push_back('-');
+  } else {
+    append_escaped(line_, e.method);
+  }
+  line_.push_back(' ');
+  line_ += e.scheme, line_ += "://";
+  append_escaped(line_, e.host), line_.push_back(':');
+  append_number(line_, e.port);
+  if (e.method.empty()) {
+    line_ += "- -\"";
+    return;
+  }
+  append_escaped(line_, e.request_target);
+  line_.push_back(' '), line_ += e.version, line_.push_back('"');
+}
+
 std::string_view AccessLogFormatter::format(const AccessEntry& e) {
   auto space = [this] { line_.push_back(' '); };
   line_.assign(e.type), space();
@@ -82,35 +112,30 @@ std::string_view AccessLogFormatter::format(const AccessEntry& e) {
   append_seconds(line_, e.request_time), space();
   append_seconds(line_, e.target_time), space();
   append_seconds(line_, e.response_time), space();
-  e.elb_status ? append_number(line_, static_cast<uint64_t>(e.elb_status)) : void(line_ += "-");
-  space();
-  e.target_status ? append_number(line_, static_cast<uint64_t>(e.target_status)) : void(line_ += "-");
-  space();
+  append_status(line_, e.elb_status), space();
+  append_status(line_, e.target_status), space();
   append_number(line_, e.received_bytes), space();
-  append_number(line_, e.sent_bytes);
-  line_ += " \"";
-  append_escaped(line_, e.method), space();
-  line_ += e.scheme, line_ += "://";
-  append_escaped(line_, e.host), line_.push_back(':');
-  append_number(line_, e.port);
-  append_escaped(line_, e.request_target);
-  line_ += e.version_minor ? " HTTP/1.1\" " : " HTTP/1.0\" ";
-  append_quoted(line_, e.user_agent);
-  line_ += " - - ";  // TLS cipher and protocol
+  append_number(line_, e.sent_bytes), space();
+  append_request(e), space();
+  append_quoted(line_, e.user_agent.substr(0, logged_user_agent_bytes_max)), space();
+  append_or_dash(line_, e.ssl_cipher), space();
+  append_or_dash(line_, e.ssl_protocol), space();
   append_or_dash(line_, e.target_group), space();
   append_quoted(line_, e.trace_id), space();
-  append_quoted(line_, e.domain);
-  line_ += " \"-\" ";  // certificate
+  append_quoted(line_, e.domain), space();
+  append_quoted(line_, e.certificate), space();
   e.rule_priority < 0 ? void(line_ += "-") : append_number(line_, static_cast<uint64_t>(e.rule_priority));
   space();
   append_time(e.started), space();
   append_quoted(line_, e.action), space();
   append_quoted(line_, e.redirect_url), space();
   append_quoted(line_, e.error_reason), space();
-  append_quoted(line_, e.target), space();
-  line_.push_back('"');
-  e.target_status ? append_number(line_, static_cast<uint64_t>(e.target_status)) : void(line_.push_back('-'));
-  line_ += "\" \"-\" \"-\"\n";  // classification and its reason
+  append_quoted(line_, e.target), space();  // target:port_list; it has one item
+  line_.push_back('"'), append_status(line_, e.target_status), line_ += "\" ";
+  append_quoted(line_, e.classification), space();
+  append_quoted(line_, e.classification_reason), space();
+  append_connection(line_, e.connection_trace);
+  line_.push_back('\n');
   return line_;
 }
 

@@ -16,13 +16,21 @@ inline constexpr size_t function_body_bytes_max = 1024 * 1024;
 class FunctionTarget {
  public:
   virtual ~FunctionTarget() = default;
-  // The function's answer to the event. A function that failed is an Error too (code E_FUNCTION).
+  // The function's answer to the event. A function that failed is an Error too (code E_FUNCTION); other errors keep Lambda's codes.
   virtual io::Task<Result<std::string>> invoke(std::string event) = 0;
 };
 
 // `multi_value`: lambda.multi_value_headers.enabled. Bodies that are not text are base64.
 std::string to_alb_event(const http::RequestHead& head, std::string_view body, std::string_view target_group_arn, bool multi_value);
-// E_BAD_MESSAGE says what is wrong with it: then the balancer answers 502.
+// E_BAD_MESSAGE says what is wrong with it, E_TOO_LARGE that it is too long: then the balancer answers 502.
 Result<http::Response> from_alb_reply(std::string_view document);
+
+// Why there is no answer, in the words of access logs, and whether the function or its configuration is to blame (LambdaUserError
+// counts it) or not (LambdaInternalError).
+struct FunctionFailure {
+  std::string_view reason;
+  bool is_users = true;
+};
+FunctionFailure failure_of(const Error& error);
 
 }  // namespace pds::proxy
