@@ -11,9 +11,9 @@ namespace {
 using Kind = AttributeRule::Kind;
 
 constexpr AttributeRule load_balancer_rules[] = {
-    {"access_logs.s3.enabled", "false"},
-    {"access_logs.s3.bucket", ""},
-    {"access_logs.s3.prefix", ""},
+    {"access_logs.s3.enabled", "false", Kind::boolean},
+    {"access_logs.s3.bucket", "", Kind::text, 0, 63},
+    {"access_logs.s3.prefix", "", Kind::text, 0, 512},
     {"client_keep_alive.seconds", "3600"},
     {"connection_logs.s3.enabled", "false"},
     {"connection_logs.s3.bucket", ""},
@@ -75,6 +75,9 @@ Result<void> check_value(const AttributeRule& rule, const std::string& value, st
       return fail("InvalidConfigurationRequest", "The value of '" + name + "' must be between " + std::to_string(rule.least) +
                                                      " and " + std::to_string(rule.most) + " inclusive");
     }
+    case Kind::text:
+      if (static_cast<int64_t>(value.size()) <= rule.most) return {};
+      return fail("InvalidConfigurationRequest", "The value of '" + name + "' must have at most " + std::to_string(rule.most) + " characters");
     case Kind::choice: {
       auto choices = split(rule.choices, '|');
       if (std::find(choices.begin(), choices.end(), value) != choices.end()) return {};

@@ -13,8 +13,8 @@ namespace pds::cloud::elbv2 {
 
 struct AttributeRule {
   std::string_view key, fallback;
-  enum class Kind : uint8_t { fixed, boolean, number, choice } kind = Kind::fixed;
-  int64_t least = 0, most = 0;  // number
+  enum class Kind : uint8_t { fixed, boolean, number, choice, text } kind = Kind::fixed;
+  int64_t least = 0, most = 0;  // number; of text, the number of characters
   std::string_view choices;     // choice: "append|preserve|remove"
 };
 

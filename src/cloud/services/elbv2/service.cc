@@ -4,8 +4,8 @@
 
 namespace pds::cloud {
 
-Elbv2::Elbv2(Core& core, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics)
-    : impl_(std::make_unique<Impl>(core, instances, functions, metrics)) {}
+Elbv2::Elbv2(Core& core, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics, ObservationOptions observation)
+    : impl_(std::make_unique<Impl>(core, instances, functions, metrics, observation)) {}
 
 Elbv2::~Elbv2() = default;
 
@@ -16,6 +16,8 @@ io::Task<void> Elbv2::stop() { co_await impl_->front.stop(); }
 bool Elbv2::claims(const http::ServerRequest& request) const { return impl_->front.claims(request.head.host()); }
 
 http::Service& Elbv2::door() { return impl_->front; }
+
+void Elbv2::expose(Exposition& page) const { impl_->front.expose(page); }
 
 Api Elbv2::api() {
   namespace op = aws::elbv2;
@@ -45,7 +47,7 @@ Api Elbv2::api() {
       "anomaly detection and administrative overrides";
   api.add<op::ModifyListener>(this, &Elbv2::modify_listener).missing = "protocol HTTPS, authentication actions";
   api.add<op::ModifyLoadBalancerAttributes>(this, &Elbv2::modify_load_balancer_attributes).missing =
-      "logs to S3, WAF, zonal shift, host header and desync modes other than the defaults";
+      "connection logs, WAF, zonal shift, host header and desync modes other than the defaults";
   api.add<op::ModifyRule>(this, &Elbv2::modify_rule).missing = "RegexValues, Transforms, authentication actions";
   api.add<op::ModifyTargetGroup>(this, &Elbv2::modify_target_group).missing = "health checks of functions";
   api.add<op::ModifyTargetGroupAttributes>(this, &Elbv2::modify_target_group_attributes).missing =
