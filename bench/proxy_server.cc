@@ -1,7 +1,7 @@
 // The balancer's data plane alone, for comparison with other proxies: one listener, five rules, two weighted target groups, an
-// access-log line per request.
+// access-log line per request, or per `one in` requests.
 //
-//   bench_proxy <port> <backend port> <log file>
+//   bench_proxy <port> <backend port> <log file> [one in]
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -59,7 +59,7 @@ Rule path_rule(int priority, const char* pattern, const std::shared_ptr<TargetGr
   return {priority, {condition}, Forward({{group, 1, ""}}, 0)};
 }
 
-int run(uint16_t port, uint16_t backend, const char* log_path) {
+int run(uint16_t port, uint16_t backend, const char* log_path, uint32_t one_in) {
   io::Loop loop;
   io::SystemClock clock;
   LineFile log(log_path);
@@ -73,7 +73,7 @@ int run(uint16_t port, uint16_t backend, const char* log_path) {
   }
   Frontend frontend(loop, clock, 1, std::make_shared<FrontCounters>());
   frontend.set_routes(routes);
-  frontend.set_access_log([&log](std::string_view line) { log.append(line); });
+  frontend.set_access_log([&log](std::string_view line) { log.append(line); }, one_in);
   http::ServerOptions options;
   options.limits.body_bytes_max = SIZE_MAX;
   http::Server server(loop, frontend, options);
@@ -91,10 +91,11 @@ int run(uint16_t port, uint16_t backend, const char* log_path) {
 }  // namespace pds::proxy
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: bench_proxy <port> <backend port> <log file>\n");
+  if (argc != 4 && argc != 5) {
+    std::fprintf(stderr, "usage: bench_proxy <port> <backend port> <log file> [one in]\n");
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);
-  return pds::proxy::run(static_cast<uint16_t>(std::atoi(argv[1])), static_cast<uint16_t>(std::atoi(argv[2])), argv[3]);
+  return pds::proxy::run(static_cast<uint16_t>(std::atoi(argv[1])), static_cast<uint16_t>(std::atoi(argv[2])), argv[3],
+                         argc == 5 ? static_cast<uint32_t>(std::atoi(argv[4])) : 1);
 }

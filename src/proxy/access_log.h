@@ -41,10 +41,9 @@ class AccessLogFormatter {
   std::string_view format(const AccessEntry& entry);
 
  private:
-  void append_time(Timestamp t);
-  void append_request(const AccessEntry& entry);
-  std::string line_;
-  int64_t second_ = -1;  // whose text is kept: most lines share it with the one before
+  std::string_view second_text(int64_t second);
+  std::string buffer_;  // room for the longest line so far
+  int64_t second_ = -1;
   std::string second_text_;
 };
 

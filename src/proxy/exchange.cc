@@ -145,6 +145,7 @@ io::Task<void> Exchange::forward(const Forward& to) {
       group.settings().stickiness_seconds > 0 ? cookie(request_.head.headers, target_cookie) : std::string_view{};
   target_ = group.pick(sticky);
   if (!target_) co_return co_await answer(503, "");
+  if (group.settings().stickiness_seconds > 0 && sticky != group.sticky_token(*target_)) ++target_->counters->non_sticky_requests;
   if (!target_->spec.function) entry_.target = target_->spec.authority;
   flight_.emplace(target_);
   flight_->on_cut([](void* self) { static_cast<Exchange*>(self)->cut(); }, this);

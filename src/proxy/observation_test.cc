@@ -124,6 +124,20 @@ TEST_F(Exchanges, DroppedFieldsAreCountedByRequest) {
   EXPECT_EQ(counters_->dropped_header_requests, 1u);
 }
 
+TEST_F(Exchanges, RequestsThatTheirCookieDidNotPlaceAreNotSticky) {
+  group_settings_.stickiness_seconds = 60;
+  auto group = make_group();
+  add(*group, std::vector<std::string>(4, fine));
+  route_to(group);
+  std::string answer = get();
+  std::string cookie = answer.substr(answer.find("AWSALB="));
+  cookie = cookie.substr(0, cookie.find(';'));
+  get("Cookie: " + cookie + "\r\n");
+  get("Cookie: AWSALB=made-up\r\n");
+  EXPECT_EQ(group->counters().at("us-east-1a")->requests, 3u);
+  EXPECT_EQ(group->counters().at("us-east-1a")->non_sticky_requests, 2u);
+}
+
 TEST(FunctionFailures, AreBlamedOnTheFunctionOrNot) {
   EXPECT_EQ(failure_of(Error{"E_FUNCTION", ""}).reason, "LambdaUnhandled");
   EXPECT_EQ(failure_of(Error{"AccessDeniedException", ""}).reason, "LambdaAccessDenied");
