@@ -56,6 +56,7 @@ struct ServerRequest {
   std::string_view peer;      // "127.0.0.1:51234"
   uint16_t local_port = 0;    // which listener
   bool secure = false;        // came over TLS
+  const io::SecureSession* session = nullptr;   // what was agreed on then
   uint64_t head_bytes = 0;    // of the head, as it came
   uint64_t connection = 0;    // a number that no other connection of this process has; 0: there is none
 };

@@ -28,7 +28,11 @@ Exchange::Exchange(Frontend& front, http::ServerRequest& request, http::Responde
   entry_.method = request.head.method;
   entry_.request_target = request.head.target;
   entry_.host = without_port(request.head.host());
-  entry_.domain = request.secure ? entry_.host : std::string_view{};
+  if (request.secure) entry_.type = entry_.scheme = "https";
+  if (request.session) {
+    entry_.ssl_cipher = request.session->cipher, entry_.ssl_protocol = request.session->version;
+    entry_.domain = request.session->server_name;
+  }
   entry_.port = settings.port;
   entry_.version = request.head.version_minor ? "HTTP/1.1" : "HTTP/1.0";
   entry_.received_bytes = request.head_bytes;
@@ -384,7 +388,7 @@ io::Task<void> Exchange::relay_stream(std::string_view first) {
 }
 
 io::Task<void> Exchange::tunnel() {
-  entry_.type = "ws";
+  entry_.type = request_.secure ? "wss" : "ws";
   std::string_view upgrade = upgrade_of(request_.head);
   if (upgrade.empty()) {  // nobody asked for it
     entry_.target_status = 101;

@@ -138,6 +138,35 @@ TEST_F(Exchanges, RequestsThatTheirCookieDidNotPlaceAreNotSticky) {
   EXPECT_EQ(group->counters().at("us-east-1a")->non_sticky_requests, 2u);
 }
 
+// Hands requests on as if they had come over TLS.
+class Secured final : public http::Service {
+ public:
+  explicit Secured(http::Service& inner) : inner_(inner) {}
+  io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override {
+    request.secure = true;
+    request.session = &session;
+    co_await inner_.serve(request, responder);
+  }
+  io::SecureSession session{.version = "TLSv1.3", .cipher = "TLS_AES_128_GCM_SHA256", .server_name = "www.example.com"};
+
+ private:
+  http::Service& inner_;
+};
+
+TEST_F(Exchanges, OverTlsALineSaysWhatWasAgreedOn) {
+  auto group = make_group();
+  add(*group, {fine});
+  route_to(group);
+  Secured secured(frontend_);
+  server_ = std::make_unique<http::Server>(loop_, secured);
+  get();
+  ASSERT_EQ(log_.size(), 1u);
+  EXPECT_THAT(log_[0], ::testing::StartsWith("https "));
+  EXPECT_THAT(log_[0], HasSubstr("\"GET https://h:80/x HTTP/1.1\" \"-\" TLS_AES_128_GCM_SHA256 TLSv1.3 "));
+  EXPECT_THAT(log_[0], HasSubstr(" \"www.example.com\" \"-\" "));
+  server_.reset();
+}
+
 TEST(FunctionFailures, AreBlamedOnTheFunctionOrNot) {
   EXPECT_EQ(failure_of(Error{"E_FUNCTION", ""}).reason, "LambdaUnhandled");
   EXPECT_EQ(failure_of(Error{"AccessDeniedException", ""}).reason, "LambdaAccessDenied");
