@@ -1,6 +1,7 @@
 #include "cli/context.h"
 
 #include <fmt/core.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -57,6 +58,21 @@ void Output::result(const json::object& document, const std::string& for_people)
 void Output::line(const std::string& text) {
   clear_waiting();
   if (!json_) write_all(STDOUT_FILENO, text + "\n");
+}
+
+void Output::redraw(const std::vector<std::string>& lines, const std::string& change) {
+  clear_waiting();
+  bool in_place = terminal_ && ::isatty(STDOUT_FILENO);
+  if (!in_place && change == drawn_) return;
+  drawn_ = change;
+  // A line that wrapped would be two when the next table goes over it.
+  winsize window{};
+  size_t columns = in_place && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) == 0 && window.ws_col > 0 ? window.ws_col : std::string::npos;
+  std::string text;
+  if (in_place && drawn_lines_ > 0) text = fmt::format("\x1b[{}A\x1b[J", drawn_lines_);
+  for (const std::string& line : lines) text += line.substr(0, columns) + "\n";
+  drawn_lines_ = lines.size();
+  write_all(STDOUT_FILENO, text);
 }
 
 void Output::event(const std::string& kind, const json::object& fields, const std::string& for_people) {

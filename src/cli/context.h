@@ -25,6 +25,8 @@ class Output {
 
   void result(const json::object& document, const std::string& for_people);   // the command's answer
   void line(const std::string& text);                                         // part of an answer, for people only
+  // A table that changes: replaces the one before on a terminal, elsewhere it is written once for each `change`.
+  void redraw(const std::vector<std::string>& lines, const std::string& change);
   void event(const std::string& kind, const json::object& fields, const std::string& for_people);   // something changed
   // What is being waited for; replaced by the next on a terminal, printed once per distinct text elsewhere.
   void waiting(const std::string& text);
@@ -35,6 +37,8 @@ class Output {
   void clear_waiting();
   bool json_ = false, terminal_ = false, colour_ = false;
   std::string waiting_;
+  size_t drawn_lines_ = 0;
+  std::string drawn_;
 };
 
 class Context {

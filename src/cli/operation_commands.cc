@@ -13,6 +13,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/session.h"
+#include "deploy/balancer_logs.h"
 #include "io/clock.h"
 #include "io/files.h"
 #include "loadtest/load_run.h"
@@ -68,7 +69,30 @@ io::Task<Result<std::vector<logs_api::LogGroup>>> list_groups(Session& session) 
   co_return reply.log_groups;
 }
 
+io::Task<Result<std::vector<std::string>>> balancer_lines(Context& context, Session& session, size_t files) {
+  CO_TRY(deploy::StackFacts facts, co_await look_at_stack(context.loop(), *session.client, session.config));
+  co_return co_await deploy::read_balancer_logs(*session.client, facts.balancer_arn, files);
+}
+
+// --filter is a text here: what CloudWatch's patterns look through are log groups.
+int balancer_logs(Context& context, const Args& args) {
+  auto session = open_session(context, args);
+  if (!session) return context.fail(session.error());
+  auto files = parse_int(args.get("files", "12"));
+  if (!files || *files < 1 || *files > 1000) return context.fail(Error{"E_USAGE", "--files is a number from 1 to 1000"});
+  auto lines = context.run(balancer_lines(context, **session, static_cast<size_t>(*files)));
+  if (!lines) return context.fail(lines.error());
+  std::string filter = args.get("filter");
+  for (const std::string& line : *lines) {
+    if (line.find(filter) == std::string::npos) continue;
+    if (context.out().json()) context.out().result(json::object{{"line", line}}, "");
+    else context.out().line(line);
+  }
+  return exit_ok;
+}
+
 int logs_or_list(Context& context, const Args& args) {
+  if (args.has("balancer")) return balancer_logs(context, args);
   if (!args.has("list")) return logs(context, args);
   auto session = open_session(context, args);
   if (!session) return context.fail(session.error());
@@ -366,7 +390,9 @@ Command logs_command() {
           .flags = with_config_flags({{"--group", "NAME", "the log group (the function's)"},
                                       {"--filter", "PATTERN", "a CloudWatch filter pattern: words, or '{ $.status >= 500 }'"},
                                       {"--follow", "", "go on until Ctrl-C"},
-                                      {"--list", "", "list the log groups"}}),
+                                      {"--list", "", "list the log groups"},
+                                      {"--balancer", "", "the balancer's access logs instead, from their bucket; --filter is a text then"},
+                                      {"--files", "N", "how many of its newest log files", "12"}}),
           .run = logs_or_list};
 }
 Command load_command() {

@@ -10,6 +10,7 @@
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/session.h"
+#include "deploy/traffic.h"
 #include "io/clock.h"
 #include "io/files.h"
 
@@ -180,6 +181,7 @@ struct Status {
   // The stack's other groups: those that serve beside it while a release is under way (or were left by one), and those being deleted,
   // whose instances finish their last requests. AWS tells the latter by a status.
   std::vector<aws::autoscaling::AutoScalingGroup> beside, retiring;
+  deploy::Traffic traffic;
 };
 
 io::Task<Result<Status>> look(Context& context, Session& session) {
@@ -200,12 +202,36 @@ io::Task<Result<Status>> look(Context& context, Session& session) {
   status.targets = health.target_health_descriptions;
   CO_TRY(status.alias, co_await session.client->call<aws::lambda::GetAlias>({.function_name = deploy::StackNames(session.config, facts.account).function,
                                                                              .name = session.config.text("function.alias")}));
+  CO_TRY(status.traffic, co_await deploy::look_at_traffic(*session.client, facts.balancer_arn, {}));
   co_return status;
+}
+
+// Until Ctrl-C: the balancer's table, once a second.
+io::Task<Result<void>> watch_traffic(Context& context, Session& session) {
+  CO_TRY(deploy::StackFacts facts, co_await look_at_stack(context.loop(), *session.client, session.config));
+  Timestamp minute{};
+  std::string shown;
+  while (true) {
+    CO_TRY(deploy::Traffic traffic, co_await deploy::look_at_traffic(*session.client, facts.balancer_arn, minute));
+    minute = traffic.minute;
+    json::object document = deploy::traffic_document(traffic);
+    std::string change = to_text(document);
+    if (!context.out().json()) context.out().redraw(deploy::traffic_lines(traffic), change);
+    else if (change != shown) context.out().result(document, "");
+    shown = std::move(change);
+    co_await context.loop().sleep_for(1s);
+  }
+}
+
+int watch_status(Context& context, Session& session) {
+  auto ended = run_interruptible(context, watch_traffic(context, session), "stopped");
+  return ended || ended.error().code == "E_INTERRUPTED" ? exit_ok : context.fail(ended.error());
 }
 
 int status(Context& context, const Args& args) {
   auto session = open_session(context, args);
   if (!session) return context.fail(session.error());
+  if (args.has("watch")) return watch_status(context, **session);
   Result<Status> looked = context.run(look(context, **session));
   if (!looked) return context.fail(looked.error());
   const Found& found = looked->found;
@@ -235,8 +261,10 @@ int status(Context& context, const Args& args) {
   std::string balancer = fmt::format("http://{}:{}", found.facts.balancer_dns, (*session)->config.integer("balancer.port"));
   out.line(fmt::format("urls      {}  {}", balancer, found.facts.function_url));
   if (found.lock) out.line(fmt::format("locked    by {} since {} for {} ({})", found.lock->holder, to_iso8601(found.lock->since), found.lock->release_id, found.lock->reason));
+  for (const std::string& line : deploy::traffic_lines(looked->traffic)) out.line(line);
   json::object document{{"fleet_group", found.facts.fleet_group}, {"fleet_groups", 1 + looked->beside.size()}, {"retiring_groups", retiring}, {"instances", instances}, {"alias_version", looked->alias.function_version},
-                        {"alias_split", !weights.empty()}, {"balancer_url", balancer}, {"function_url", found.facts.function_url}, {"locked", found.lock.has_value()}};
+                        {"alias_split", !weights.empty()}, {"balancer_url", balancer}, {"function_url", found.facts.function_url}, {"locked", found.lock.has_value()},
+                        {"traffic", deploy::traffic_document(looked->traffic)}};
   if (found.current) document["serving"] = json::object{{"version", found.current->version}, {"image", found.current->image}, {"release", found.current->id}};
   if (out.json()) out.result(document, "");
   return exit_ok;
@@ -305,7 +333,8 @@ Command watch_command() {
   return {.name = "watch", .summary = "follows the release that is under way, or takes it up when nobody runs it", .flags = with_config_flags({}), .run = watch};
 }
 Command status_command() {
-  return {.name = "status", .summary = "shows what serves, and how healthy it is", .flags = with_config_flags({}), .run = status};
+  return {.name = "status", .summary = "shows what serves, how healthy it is, and what goes through the balancer",
+          .flags = with_config_flags({{"--watch", "", "the balancer's table only, once a second, until Ctrl-C"}}), .run = status};
 }
 Command history_command() {
   return {.name = "history", .summary = "lists releases, newest first", .flags = with_config_flags({{"-n,--limit", "N", "how many", "20"}}), .run = history};

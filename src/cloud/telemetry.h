@@ -12,12 +12,22 @@ namespace pds::cloud {
 
 using Dimensions = std::vector<std::pair<std::string, std::string>>;   // name, value; in any order
 
+// Many observations at once. Count, sum and bounds are exact; of sizes, as much is known as `values` says.
+struct Distribution {
+  double count = 0, sum = 0, least = 0, most = 0;
+  std::vector<std::pair<double, double>> values;   // a value and how often it was seen
+};
+
 class MetricSink {
  public:
   virtual ~MetricSink() = default;
   // One observation, or `count` equal ones, at the control plane's `at`. Unit as CloudWatch names it: "Count", "Milliseconds", "Percent".
   virtual void record(std::string_view metric_namespace, std::string_view name, const Dimensions& dimensions, Timestamp at, double value,
                       std::string_view unit, double count = 1) = 0;
+  virtual void record_distribution(std::string_view metric_namespace, std::string_view name, const Dimensions& dimensions, Timestamp at,
+                                   const Distribution& distribution, std::string_view unit) {
+    for (const auto& [value, count] : distribution.values) record(metric_namespace, name, dimensions, at, value, unit, count);
+  }
 };
 
 class LogSink {

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "cloud/store.h"
+#include "daemon/metrics_page.h"
 #include "daemon/region.h"
 #include "http/server.h"
 #include "io/clock.h"
@@ -152,6 +153,8 @@ class Cloud {
     global_ = std::make_unique<GlobalServices>(*global_core_, *master_key_, real_clock_, root_key_.access_key_id, root);
     dispatcher_->set_authority(global_->iam);
     dispatcher_->add_door({[](const http::ServerRequest& request) { return is_health(request.head); }, &health_});
+    dispatcher_->add_door({MetricsPage::claims, &metrics_page_});
+    tasks_.spawn(loop_lag_.watch());
     dispatcher_->set_regions([this](const std::string& region) -> Result<const std::vector<cloud::Api>*> {
       TRY(Region* found, region_at(region));
       return &found->apis();
@@ -174,15 +177,22 @@ class Cloud {
     if (!plausible) return fail("UnrecognizedClientException", fmt::format("'{}' is not a region", name.substr(0, 40)), 400);
     constexpr size_t regions_max = 16;
     if (regions_.size() >= regions_max) return fail("OptInRequired", fmt::format("this cloud serves at most {} regions", regions_max), 403);
-    auto region = std::make_unique<Region>(core_for(name), *global_, *master_key_, real_clock_, found_);
+    auto region = std::make_unique<Region>(core_for(name), *global_, *master_key_, real_clock_, found_, options_.slow_request);
     for (cloud::Dispatcher::Door& door : region->doors()) dispatcher_->add_door(std::move(door));
     Region* made = regions_.emplace(name, std::move(region)).first->second.get();
     if (started_.is_set()) made->start(sandboxes_.get());
     return made;
   }
 
+  void fill_metrics_page(cloud::Exposition& page) const {
+    expose_process(page);
+    loop_lag_.expose(page);
+    for (const auto& [name, region] : regions_) region->expose(page);
+  }
+
   io::Task<Result<void>> finish() {
     log_.info("ending");
+    tasks_.cancel_all();
     co_await server_->drain(std::chrono::steady_clock::now() + drain_time);
     for (auto& [name, region] : regions_) co_await region->stop();
     if (sandboxes_) co_await end_sandboxes();
@@ -264,12 +274,15 @@ class Cloud {
   cloud::FoundSandboxes found_;
   io::Event started_;  // it is known what lives, and the services run
   Health health_{*this};
+  LoopLag loop_lag_{loop_};
+  MetricsPage metrics_page_{[this](cloud::Exposition& page) { fill_metrics_page(page); }};
   Front front_{*this};
   std::unique_ptr<cloud::Dispatcher> dispatcher_;
   std::unique_ptr<cloud::Core> global_core_;
   std::unique_ptr<GlobalServices> global_;
   std::map<std::string, std::unique_ptr<Region>> regions_;
   std::unique_ptr<http::Server> server_;
+  io::TaskSet tasks_;
   uint16_t port_ = 0;
   std::string url_;
 };

@@ -46,6 +46,9 @@ Result<CloudOptions> read_options(const Args& args) {
     return fail("E_USAGE", fmt::format("--time-scale is a number from 1 to 3600, not '{}'", args.get("time-scale")));
   options.time_scale = *scale;
   options.address = args.get("listen", "127.0.0.1");
+  if (std::string slow = args.get("slow-request"); !slow.empty()) {
+    TRY(options.slow_request, deploy::parse_duration(slow));
+  }
   options.permissive = args.has("permissive");
   if (options.permissive && !options.address.starts_with("127."))
     return fail("E_USAGE", "--permissive accepts any key and is therefore for loopback only: leave --listen out");
@@ -63,6 +66,7 @@ int start_in_background(Context& context, const Args& args, const CloudOptions& 
   std::vector<std::string> words = {options.program, "cloud", "start", "--foreground", "--data", options.data_dir, "--port", std::to_string(options.port),
                                     "--time-scale", args.get("time-scale", "1"), "--listen", options.address, "--ready-fd", "3"};
   if (options.permissive) words.push_back("--permissive");
+  if (std::string slow = args.get("slow-request"); !slow.empty()) words.insert(words.end(), {"--slow-request", slow});
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
@@ -210,6 +214,7 @@ cli::Command cloud_command() {
        .flags = cli::with_output_flag(with_data_flag({{"--port", "N", "where the API answers; 0 picks a free port", "4566"},
                                                       {"--time-scale", "X", "how much faster the control plane's clock runs", "1"},
                                                       {"--listen", "ADDRESS", "the address to listen on", "127.0.0.1"},
+                                                      {"--slow-request", "TIME", "log requests through balancers that take so long"},
                                                       {"--permissive", "", "accept any key, and unsigned requests, as root"},
                                                       {"--foreground", "", "stay in the foreground; log to standard error"},
                                                       {"--ready-fd", "FD", "tell this descriptor when ready"}})),

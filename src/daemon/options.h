@@ -16,6 +16,7 @@ struct CloudOptions {
   std::string address = "127.0.0.1";  // loopback unless asked otherwise
   uint16_t port = 4566;               // 0: the kernel picks one
   double time_scale = 1;
+  Duration slow_request{0};           // requests through balancers that take so long are logged; 0: none
   bool permissive = false;            // any key is accepted; on loopback only
   std::string program;                // the pds binary, for sandboxes and instances
 };

@@ -9,7 +9,7 @@ GlobalServices::GlobalServices(cloud::Core& core, const cloud::MasterKey& master
     : iam(core, master_key, real_time, root_access_key_id, std::move(root)), sts(core, iam) {}
 
 Region::Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey& master_key, const Clock& real_time,
-               cloud::FoundSandboxes& found)
+               cloud::FoundSandboxes& found, Duration slow_request)
     : core_(core),
       cloudwatch_(core_),
       logs_(core_),
@@ -21,7 +21,7 @@ Region::Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey&
           {.images = ecr_, .roles = global.iam, .authority = global.iam, .metrics = cloudwatch_, .logs = logs_, .found = &found}),
       secretsmanager_(core_, kms_, lambda_),
       ec2_(core_, global.iam, cloudwatch_, found),
-      elbv2_(core_, ec2_, &lambda_, cloudwatch_),
+      elbv2_(core_, ec2_, &lambda_, cloudwatch_, {.objects = &s3_, .slow_request = slow_request}),
       autoscaling_(core_, ec2_, elbv2_, cloudwatch_),
       codedeploy_fleet_(core_, autoscaling_, elbv2_),
       codedeploy_functions_(core_, lambda_),

@@ -37,13 +37,15 @@ struct GlobalServices {
 class Region {
  public:
   Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey& master_key, const Clock& real_time,
-         cloud::FoundSandboxes& found);
+         cloud::FoundSandboxes& found, Duration slow_request);
 
   // The tables of operations of all services, the global ones among them.
   const std::vector<cloud::Api>& apis() const { return apis_; }
   cloud::s3::S3& s3() { return s3_; }
   // Requests that are not API calls: balancers and function URLs by their host names, the registry by its path.
   std::vector<cloud::Dispatcher::Door> doors();
+  // This region's part of the Prometheus page.
+  void expose(cloud::Exposition& page) const { elbv2_.expose(page); }
 
   void start(sandbox::SandboxHost* sandboxes);  // null: none on this machine
   io::Task<void> stop();                        // in the opposite order of start

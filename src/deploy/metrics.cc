@@ -16,9 +16,11 @@ struct MetricOf {
   bool is_error;
 };
 
-// What users saw: answered by a target, or by the balancer in its place.
+// What users saw: answered by a target, or by the balancer in its place. RequestCount has only requests for which a target was chosen;
+// the balancer's 503 are those for which there was none.
 constexpr MetricOf wanted[] = {
     {"fleet_requests", "fleet", "AWS/ApplicationELB", "RequestCount", false},
+    {"fleet_unserved", "fleet", "AWS/ApplicationELB", "HTTPCode_ELB_503_Count", false},
     {"fleet_target_errors", "fleet", "AWS/ApplicationELB", "HTTPCode_Target_5XX_Count", true},
     {"fleet_balancer_errors", "fleet", "AWS/ApplicationELB", "HTTPCode_ELB_5XX_Count", true},
     {"function_requests", "function", "AWS/Lambda", "UrlRequestCount", false},

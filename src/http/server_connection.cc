@@ -1,5 +1,7 @@
 #include "http/server_connection.h"
 
+#include <atomic>
+
 #include "base/text.h"
 #include "http/parts.h"
 
@@ -34,6 +36,12 @@ std::optional<uint64_t> given_length(const ResponseHead& head) {
   return length && *length >= 0 ? std::optional<uint64_t>(static_cast<uint64_t>(*length)) : std::nullopt;
 }
 
+// Servers may run on several threads; one count per connection is cheap enough to share.
+uint64_t next_connection_number() {
+  static std::atomic<uint64_t> last{0};
+  return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 }  // namespace
 
 ServerConnection::ServerConnection(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port)
@@ -45,6 +53,7 @@ ServerConnection::ServerConnection(ServerShared& shared, std::unique_ptr<io::Str
       peer_(stream_->peer_address()),
       connected_(shared.loop.now()),
       local_port_(local_port),
+      number_(next_connection_number()),
       next_(shared.first) {
   if (next_) next_->previous_ = this;
   shared_.first = this;
@@ -116,11 +125,12 @@ io::Task<void> ServerConnection::run() {
 io::Task<void> ServerConnection::turn_away(std::string_view reason) {
   leaving_ = true;
   ++shared_.leaving;
-  co_await refuse(503, reason);
+  co_await refuse(503, reason, true);
 }
 
 io::Task<ServerConnection::Next> ServerConnection::read_head() {
   parser_.reset();
+  head_bytes_ = 0;
   bool begun = false;
   MonoTime head_deadline;
   while (true) {
@@ -129,6 +139,7 @@ io::Task<ServerConnection::Next> ServerConnection::read_head() {
       size_t consumed = 0;
       Progress progress = parser_.feed(buffer_.bytes(), consumed);
       buffer_.consume(consumed);
+      head_bytes_ += consumed;
       if (progress == Progress::done) co_return Next::request;
       if (progress == Progress::failed) co_return Next::refused;
     }
@@ -169,6 +180,7 @@ io::Task<bool> ServerConnection::exchange() {
   ++requests_;
   keep_alive_ = parser_.keep_alive() && !leaving_ && (requests_max == 0 || requests_ < requests_max);
   started_ = finished_ = bodyless_ = failed_ = false;
+  sent_bytes_ = 0;
   continue_expected_ = parser_.fields().expects_continue && parser_.head.version_minor > 0;
   Patience patience(shared_.options.body_timeout, shared_.options.bytes_per_timeout_min);
   body_.begin(*stream_, buffer_, parser_.framing(), patience, continue_expected_);
@@ -176,6 +188,8 @@ io::Task<bool> ServerConnection::exchange() {
 
   ServerRequest request{parser_.head, body_, peer_, local_port_};
   request.connected = connected_;
+  request.head_bytes = head_bytes_;
+  request.connection = number_;
   co_await shared_.service.serve(request, *this);
   if (!stream_) co_return false;  // upgraded: somebody else has it now
   if (!started_) co_await answer_for_service();
@@ -196,12 +210,14 @@ io::Task<void> ServerConnection::answer_for_service() {
   [[maybe_unused]] Result<void> sent = co_await send(response.head, response.body);
 }
 
-io::Task<void> ServerConnection::refuse(int status, std::string_view reason) {
+io::Task<void> ServerConnection::refuse(int status, std::string_view reason, bool too_many_connections) {
   keep_alive_ = false;
   started_ = bodyless_ = failed_ = false;
+  sent_bytes_ = 0;
   parser_.head.method.clear();  // whatever it was, this answer has a body
   Response response = Response::text(status, explain(status, reason));
   Result<void> sent = co_await send(response.head, response.body);
+  shared_.service.on_refused({status, reason, peer_, head_bytes_, sent_bytes_, number_, too_many_connections});
   if (sent) co_await linger();
 }
 
@@ -268,6 +284,7 @@ Result<void> ServerConnection::try_parts(std::span<iovec>& parts) {
     io::IoResult put = stream_->try_write(parts);
     if (put.status == io::IoResult::would_block) return {};
     if (put.status != io::IoResult::ok) return cut("the peer is gone");
+    sent_bytes_ += put.bytes;
     parts = without_front(parts, put.bytes);
   }
   return {};
@@ -291,6 +308,7 @@ io::Task<Result<void>> ServerConnection::write_rest(std::span<iovec> parts) {
     if (put.status == io::IoResult::would_block) continue;
     if (put.status != io::IoResult::ok) co_return cut("the peer is gone");
     patience.moved(put.bytes);
+    sent_bytes_ += put.bytes;
     parts = without_front(parts, put.bytes);
   }
   if (out_.capacity() > copied_body_bytes_max) out_ = {};

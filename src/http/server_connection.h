@@ -58,6 +58,7 @@ class ServerConnection final : public Responder, private BodyOwner {
   io::Task<Result<std::unique_ptr<io::Stream>>> upgrade(const ResponseHead& head) override;
   bool started() const override { return started_; }
   void close_after() override { keep_alive_ = false; }
+  uint64_t bytes_sent() const override { return sent_bytes_; }
 
  private:
   enum class Next { request, refused, end };
@@ -66,7 +67,7 @@ class ServerConnection final : public Responder, private BodyOwner {
   void leave_idle();
   io::Task<bool> exchange();
   io::Task<void> answer_for_service();
-  io::Task<void> refuse(int status, std::string_view reason);
+  io::Task<void> refuse(int status, std::string_view reason, bool too_many_connections = false);
   io::Task<bool> discard_body();
   io::Task<void> linger();
   io::Task<Result<void>> before_body() override;
@@ -92,6 +93,7 @@ class ServerConnection final : public Responder, private BodyOwner {
   std::string peer_;
   MonoTime connected_;
   uint16_t local_port_;
+  const uint64_t number_;
   size_t requests_ = 0;
   int unbroken_requests_ = 0;  // served since it last waited
   bool idle_ = false;
@@ -99,6 +101,7 @@ class ServerConnection final : public Responder, private BodyOwner {
   bool address_counted_ = false;
 
   // Of the exchange at hand.
+  uint64_t head_bytes_ = 0, sent_bytes_ = 0;
   OutgoingFraming outgoing_;
   uint64_t outgoing_left_ = 0;
   bool keep_alive_ = true;

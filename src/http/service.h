@@ -46,6 +46,8 @@ class Responder {
   virtual bool started() const = 0;
   // The connection ends after this answer.
   virtual void close_after() = 0;
+  // What of this answer has gone to the peer, head and framing included; an upgraded connection counts itself. 0: not known.
+  virtual uint64_t bytes_sent() const { return 0; }
 };
 
 struct ServerRequest {
@@ -55,6 +57,19 @@ struct ServerRequest {
   uint16_t local_port = 0;    // which listener
   bool secure = false;        // came over TLS
   MonoTime connected{};       // when the connection began
+  const io::SecureSession* session = nullptr;   // what was agreed on then
+  uint64_t head_bytes = 0;    // of the head, as it came
+  uint64_t connection = 0;    // a number that no other connection of this process has; 0: there is none
+};
+
+// A request that the server answered by itself: its head could not be read or did not come in time, or there were too many connections.
+struct RefusedRequest {
+  int status = 0;
+  std::string_view reason;            // for people; static text
+  std::string_view peer;
+  uint64_t received_bytes = 0, sent_bytes = 0;
+  uint64_t connection = 0;
+  bool too_many_connections = false;
 };
 
 class Service {
@@ -62,6 +77,8 @@ class Service {
   virtual ~Service() = default;
   // An exchange that ends without an answer is answered 500 (or cut, when it had started).
   virtual io::Task<void> serve(ServerRequest& request, Responder& responder) = 0;
+  // Told of what it was not asked: for those who count and log.
+  virtual void on_refused(const RefusedRequest&) {}
 };
 
 // A service made of a function from whole request to whole response; bodies over body_bytes_max are answered 413.

@@ -1,119 +1,168 @@
 #include "proxy/access_log.h"
 
-#include <array>
-#include <charconv>
+#include <cstring>
 
 namespace pds::proxy {
 namespace {
 
-void append_number(std::string& out, uint64_t value) {
-  if (value < 10) return out.push_back(static_cast<char>('0' + value));
-  std::array<char, 20> digits;
-  auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-  out.append(digits.data(), end);
+// What a byte may become when it is escaped.
+constexpr size_t escaped_bytes_max = 4;
+// Everything in a line that has no text of its own: numbers, times, quotes, spaces. Counted generously, so that room is made once.
+constexpr size_t fixed_bytes_max = 512;
+
+// Quotes, backslashes, control characters and what is not ASCII are escaped: a client cannot forge a line.
+constexpr bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
+constexpr uint64_t each(uint64_t byte) { return byte * 0x0101010101010101; }
+constexpr uint64_t has_zero(uint64_t word) { return (word - each(1)) & ~word & each(0x80); }
+// Eight at once; false also for some words that are plain, never true for one that is not.
+constexpr bool is_plain(uint64_t word) {
+  uint64_t below_space = (word - each(0x20)) & each(0x80);
+  return ((word & each(0x80)) | below_space | has_zero(word ^ each('"')) | has_zero(word ^ each('\\')) | has_zero(word ^ each(0x7f))) == 0;
 }
 
-void append_padded(std::string& out, uint64_t value, int width) {
-  std::array<char, 20> digits;
-  auto at = static_cast<size_t>(width);
-  for (size_t i = at; i > 0; --i, value /= 10) digits[i - 1] = static_cast<char>('0' + value % 10);
-  out.append(digits.data(), at);
-}
+// Writes without looking whether there is room: format() has made it.
+class Cursor {
+ public:
+  explicit Cursor(char* at) : at_(at) {}
+  char* at() const { return at_; }
 
-// Seconds with three decimals.
-void append_seconds(std::string& out, Duration d) {
-  if (d.count() < 0) {
-    out += "-1";
-    return;
+  void put(char c) { *at_++ = c; }
+  void put(std::string_view text) {
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
   }
-  auto millis = static_cast<uint64_t>(d.count() + 500) / 1000;
-  append_number(out, millis / 1000);
-  out.push_back('.');
-  append_padded(out, millis % 1000, 3);
-}
+  void put_or_dash(std::string_view text) { text.empty() ? put('-') : put(text); }
 
-void append_or_dash(std::string& out, std::string_view text) { text.empty() ? out += "-" : out += text; }
-
-// Quotes, backslashes and control characters are escaped: a client cannot forge a line.
-void append_escaped(std::string& out, std::string_view text) {
-  static constexpr char hex[] = "0123456789ABCDEF";
-  auto is_plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
-  // Nearly always there is nothing to escape. Without a way out in the middle the compiler looks at many bytes at once.
-  bool all_plain = true;
-  for (char c : text) all_plain &= is_plain(c);
-  if (all_plain) return void(out.append(text));
-  while (!text.empty()) {
-    size_t plain = 0;
-    while (plain < text.size() && is_plain(text[plain])) ++plain;
-    out.append(text.substr(0, plain));
-    if (plain == text.size()) return;
-    auto byte = static_cast<unsigned char>(text[plain]);
-    out.append("\\x").append(1, hex[byte >> 4]).append(1, hex[byte & 15]);
-    text.remove_prefix(plain + 1);
+  void put_number(uint64_t value) {
+    char digits[20];
+    size_t first = sizeof digits;
+    do {
+      digits[--first] = static_cast<char>('0' + value % 10);
+      value /= 10;
+    } while (value);
+    put({digits + first, sizeof digits - first});
   }
-}
+  void put_padded(uint64_t value, size_t width) {
+    for (size_t i = width; i > 0; --i, value /= 10) at_[i - 1] = static_cast<char>('0' + value % 10);
+    at_ += width;
+  }
+  // Seconds with three decimals.
+  void put_seconds(Duration d) {
+    if (d.count() < 0) return put("-1");
+    auto millis = static_cast<uint64_t>(d.count() + 500) / 1000;
+    put_number(millis / 1000);
+    put('.');
+    put_padded(millis % 1000, 3);
+  }
+  void put_status(int status) { status ? put_number(static_cast<uint64_t>(status)) : put('-'); }
 
-void append_quoted(std::string& out, std::string_view text) {
-  out.push_back('"');
-  text.empty() ? void(out.push_back('-')) : append_escaped(out, text);
-  out.push_back('"');
+  void put_escaped(std::string_view text) {
+    const char* from = text.data();
+    const char* end = from + text.size();
+    while (from != end) {
+      uint64_t word;
+      if (end - from >= 8 && (std::memcpy(&word, from, 8), is_plain(word))) {
+        std::memcpy(at_, &word, 8);
+        at_ += 8, from += 8;
+      } else if (char c = *from++; is_plain(c)) {
+        put(c);
+      } else {
+        auto byte = static_cast<unsigned char>(c);
+        put("\\x"), put("0123456789ABCDEF"[byte >> 4]), put("0123456789ABCDEF"[byte & 15]);
+      }
+    }
+  }
+  void put_quoted(std::string_view text) {
+    put('"');
+    text.empty() ? put('-') : put_escaped(text);
+    put('"');
+  }
+  void put_trace(uint64_t trace) {
+    if (trace == 0) return put('-');
+    put("TID_");
+    for (int shift = 60; shift >= 0; shift -= 4) put("0123456789abcdef"[(trace >> shift) & 15]);
+  }
+  // "GET http://host:80/path HTTP/1.1"; of a malformed request "- http://host:80- -".
+  void put_request(const AccessEntry& e) {
+    put('"');
+    e.method.empty() ? put('-') : put_escaped(e.method);
+    put(' '), put(e.scheme), put("://"), put_escaped(e.host), put(':'), put_number(e.port);
+    if (e.method.empty()) {
+      put("- -");
+    } else {
+      put_escaped(e.request_target), put(' '), put(e.version);
+    }
+    put('"');
+  }
+
+ private:
+  char* at_;
+};
+
+size_t room_for(const AccessEntry& e) {
+  size_t escaped = e.method.size() + e.host.size() + e.request_target.size() + e.user_agent.size() + e.trace_id.size() +
+                   e.domain.size() + e.certificate.size() + e.action.size() + e.redirect_url.size() + e.error_reason.size() +
+                   e.target.size() + e.classification.size() + e.classification_reason.size();
+  size_t plain = e.type.size() + e.load_balancer.size() + e.client.size() + e.target.size() + e.scheme.size() + e.version.size() +
+                 e.ssl_cipher.size() + e.ssl_protocol.size() + e.target_group.size();
+  return fixed_bytes_max + escaped * escaped_bytes_max + plain;
 }
 
 }  // namespace
 
-void AccessLogFormatter::append_time(Timestamp t) {
-  int64_t micros = t.time_since_epoch().count();
-  if (int64_t second = micros / 1'000'000; second != second_) {
+// The text up to the second, "2026-11-23T22:23:00": most lines share it with the one before.
+std::string_view AccessLogFormatter::second_text(int64_t second) {
+  if (second != second_) {
     second_ = second;
     second_text_ = to_iso8601(Timestamp(Duration(second * 1'000'000)));
     second_text_.pop_back();  // Z comes after the fraction
   }
-  line_ += second_text_;
-  line_.push_back('.');
-  append_padded(line_, static_cast<uint64_t>(micros % 1'000'000), 6);
-  line_.push_back('Z');
+  return second_text_;
 }
 
 std::string_view AccessLogFormatter::format(const AccessEntry& e) {
-  auto space = [this] { line_.push_back(' '); };
-  line_.assign(e.type), space();
-  append_time(e.finished), space();
-  line_ += e.load_balancer, space();
-  append_or_dash(line_, e.client), space();
-  append_or_dash(line_, e.target), space();
-  append_seconds(line_, e.request_time), space();
-  append_seconds(line_, e.target_time), space();
-  append_seconds(line_, e.response_time), space();
-  e.elb_status ? append_number(line_, static_cast<uint64_t>(e.elb_status)) : void(line_ += "-");
+  if (size_t room = room_for(e); buffer_.size() < room) buffer_.resize(room);
+  Cursor line(buffer_.data());
+  auto put_time = [&](Timestamp t) {
+    int64_t micros = t.time_since_epoch().count();
+    line.put(second_text(micros / 1'000'000));
+    line.put('.'), line.put_padded(static_cast<uint64_t>(micros % 1'000'000), 6), line.put("Z ");
+  };
+  auto space = [&] { line.put(' '); };
+  line.put(e.type), space();
+  put_time(e.finished);
+  line.put(e.load_balancer), space();
+  line.put_or_dash(e.client), space();
+  line.put_or_dash(e.target), space();
+  line.put_seconds(e.request_time), space();
+  line.put_seconds(e.target_time), space();
+  line.put_seconds(e.response_time), space();
+  line.put_status(e.elb_status), space();
+  line.put_status(e.target_status), space();
+  line.put_number(e.received_bytes), space();
+  line.put_number(e.sent_bytes), space();
+  line.put_request(e), space();
+  line.put_quoted(e.user_agent.substr(0, logged_user_agent_bytes_max)), space();
+  line.put_or_dash(e.ssl_cipher), space();
+  line.put_or_dash(e.ssl_protocol), space();
+  line.put_or_dash(e.target_group), space();
+  line.put_quoted(e.trace_id), space();
+  line.put_quoted(e.domain), space();
+  line.put_quoted(e.certificate), space();
+  e.rule_priority < 0 ? line.put('-') : line.put_number(static_cast<uint64_t>(e.rule_priority));
   space();
-  e.target_status ? append_number(line_, static_cast<uint64_t>(e.target_status)) : void(line_ += "-");
-  space();
-  append_number(line_, e.received_bytes), space();
-  append_number(line_, e.sent_bytes);
-  line_ += " \"";
-  append_escaped(line_, e.method), space();
-  line_ += e.scheme, line_ += "://";
-  append_escaped(line_, e.host), line_.push_back(':');
-  append_number(line_, e.port);
-  append_escaped(line_, e.request_target);
-  line_ += e.version_minor ? " HTTP/1.1\" " : " HTTP/1.0\" ";
-  append_quoted(line_, e.user_agent);
-  line_ += " - - ";  // TLS cipher and protocol
-  append_or_dash(line_, e.target_group), space();
-  append_quoted(line_, e.trace_id), space();
-  append_quoted(line_, e.domain);
-  line_ += " \"-\" ";  // certificate
-  e.rule_priority < 0 ? void(line_ += "-") : append_number(line_, static_cast<uint64_t>(e.rule_priority));
-  space();
-  append_time(e.started), space();
-  append_quoted(line_, e.action), space();
-  append_quoted(line_, e.redirect_url), space();
-  append_quoted(line_, e.error_reason), space();
-  append_quoted(line_, e.target), space();
-  line_.push_back('"');
-  e.target_status ? append_number(line_, static_cast<uint64_t>(e.target_status)) : void(line_.push_back('-'));
-  line_ += "\" \"-\" \"-\"\n";  // classification and its reason
-  return line_;
+  put_time(e.started);
+  line.put_quoted(e.action), space();
+  line.put_quoted(e.redirect_url), space();
+  line.put_quoted(e.error_reason), space();
+  line.put_quoted(e.target), space();  // target:port_list; it has one item
+  line.put('"'), line.put_status(e.target_status), line.put("\" ");
+  line.put_quoted(e.classification), space();
+  line.put_quoted(e.classification_reason), space();
+  line.put_trace(e.connection_trace);
+  line.put('\n');
+  return {buffer_.data(), static_cast<size_t>(line.at() - buffer_.data())};
 }
 
 }  // namespace pds::proxy

@@ -1,5 +1,6 @@
 #include "proxy/exchange.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "proxy/tunnel.h"
@@ -27,9 +28,14 @@ Exchange::Exchange(Frontend& front, http::ServerRequest& request, http::Responde
   entry_.method = request.head.method;
   entry_.request_target = request.head.target;
   entry_.host = without_port(request.head.host());
-  entry_.domain = request.secure ? entry_.host : std::string_view{};
+  if (request.secure) entry_.type = entry_.scheme = "https";
+  if (request.session) {
+    entry_.ssl_cipher = request.session->cipher, entry_.ssl_protocol = request.session->version;
+    entry_.domain = request.session->server_name;
+  }
   entry_.port = settings.port;
-  entry_.version_minor = request.head.version_minor;
+  entry_.version = request.head.version_minor ? "HTTP/1.1" : "HTTP/1.0";
+  entry_.received_bytes = request.head_bytes;
   ++front_.counters_->requests;
   make_trace_id(entry_.started, front_.random_, memory_->trace_id);
   entry_.trace_id = memory_->trace_id;
@@ -37,23 +43,36 @@ Exchange::Exchange(Frontend& front, http::ServerRequest& request, http::Responde
 
 Exchange::~Exchange() {
   MonoTime ended = mono_now();
-  if (head_at_ != MonoTime{}) entry_.response_time = between(head_at_, ended);
+  if (sending_at_ != MonoTime{}) entry_.response_time = between(head_at_, sending_at_);
+  FrontCounters& counters = *front_.counters_;
   if (entry_.elb_status == 0) {  // the client went away before it got an answer
     entry_.elb_status = 460;
     own_answer_ = true;
+    ++counters.clients_gone;
   }
-  if (own_answer_ && entry_.elb_status >= 400 && entry_.action != "fixed-response")
-    front_.counters_->count_own_status(entry_.elb_status);
-  front_.counters_->received_bytes += entry_.received_bytes;
-  front_.counters_->sent_bytes += entry_.sent_bytes;
-  if (front_.access_log_) {
-    entry_.finished = entry_.started + between(began_, ended);
-    entry_.user_agent = request_.head.headers.find("user-agent").value_or("");
-    if (auto trace = memory_->upstream_head.headers.find("x-amzn-trace-id"); trace && sent_ != MonoTime{}) entry_.trace_id = *trace;
-    front_.access_log_(front_.formatter_.format(entry_));
-  }
+  if (own_answer_ && entry_.elb_status >= 300) counters.count_own_status(entry_.elb_status);
+  uint64_t written = responder_.bytes_sent();
+  entry_.sent_bytes = tunnelled_ ? entry_.sent_bytes + written : std::max(entry_.sent_bytes, written);
+  counters.received_bytes += entry_.received_bytes;
+  counters.sent_bytes += entry_.sent_bytes;
+  if (target_ && target_->spec.function) counters.function_bytes += entry_.received_bytes + entry_.sent_bytes;
+  log(ended);
   flight_.reset();
   front_.give_back(std::move(memory_));
+}
+
+void Exchange::log(MonoTime ended) {
+  bool slow = front_.slow_log_ && !tunnelled_ && between(began_, sending_at_ == MonoTime{} ? ended : sending_at_) >= front_.slow_threshold_;
+  bool line = front_.takes_next_line();
+  if (!slow && !line) return;
+  entry_.finished = entry_.started + between(began_, ended);
+  entry_.connection_trace = front_.connection_trace(request_.connection);
+  entry_.user_agent = request_.head.headers.find("user-agent").value_or("");
+  if (auto trace = memory_->upstream_head.headers.find("x-amzn-trace-id"); trace && sent_ != MonoTime{}) entry_.trace_id = *trace;
+  if (line) front_.access_log_(front_.formatter_.format(entry_));
+  if (!slow) return;
+  ++front_.counters_->slow_requests;
+  front_.slow_log_(entry_);
 }
 
 io::Task<void> Exchange::run() {
@@ -64,7 +83,10 @@ io::Task<void> Exchange::run() {
   // Both would make the target, or the balancer, act for somebody else.
   if (head.method == "TRACE" || head.method == "CONNECT") co_return co_await answer(405, "");
   RequestView view = view_of(head, host_of_peer(request_.peer));
+  uint64_t before = front_.counters_->rule_evaluations;
   const Action& action = routes_->match(view, front_.counters_->rule_evaluations, entry_.rule_priority);
+  uint64_t evaluated = front_.counters_->rule_evaluations - before;
+  if (evaluated > free_rule_evaluations) front_.counters_->charged_rule_evaluations += evaluated - free_rule_evaluations;
   if (const auto* to = std::get_if<Forward>(&action)) co_return co_await forward(*to);
   if (const auto* redirect = std::get_if<Redirect>(&action)) co_return co_await answer_redirect(*redirect, view);
   co_await answer_fixed(std::get<FixedResponse>(action));
@@ -92,9 +114,13 @@ io::Task<void> Exchange::answer(int status, std::string_view error_reason) {
 }
 
 io::Task<void> Exchange::answer_redirect(const Redirect& redirect, const RequestView& view) {
-  ++front_.counters_->redirects;
   entry_.action = "redirect";
   redirect_url_ = redirect.location(view, routes_->settings.secure ? "HTTPS" : "HTTP", routes_->settings.port);
+  if (redirect_url_.size() > redirect_url_bytes_max) {
+    ++front_.counters_->redirect_urls_too_long;
+    co_return co_await answer(414, "");
+  }
+  ++front_.counters_->redirects;
   entry_.redirect_url = redirect_url_;
   http::ResponseHead head;
   head.status = redirect.status;
@@ -125,7 +151,8 @@ io::Task<void> Exchange::forward(const Forward& to) {
   entry_.target_group = group.settings().name;
   target_ = group.settings().stickiness_seconds > 0 ? pick_target(group) : group.pick();
   if (!target_) co_return co_await answer(503, "");
-  entry_.target = target_->spec.authority;
+  if (group.settings().stickiness_seconds > 0 && !was_kept_) ++target_->counters->non_sticky_requests;
+  if (!target_->spec.function) entry_.target = target_->spec.authority;
   flight_.emplace(target_);
   flight_->on_cut([](void* self) { static_cast<Exchange*>(self)->cut(); }, this);
   ++target_->counters->requests;
@@ -166,6 +193,9 @@ void Exchange::add_cookies(const http::Headers& answer, http::Headers& headers) 
   }
 }
 
+// From here on the client is being answered by what the target said.
+void Exchange::begin_sending() { sending_at_ = mono_now(); }
+
 void Exchange::count_head(int status) {
   head_at_ = mono_now();
   entry_.target_status = entry_.elb_status = status;
@@ -178,31 +208,43 @@ void Exchange::count_head(int status) {
 
 io::Task<void> Exchange::forward_to_function() {
   auto body = co_await http::read_all(request_.body, function_body_bytes_max);
-  if (!body) co_return co_await answer(body.error().code == "E_TOO_LARGE" ? 413 : 400, "");
-  entry_.received_bytes = body->size();
+  if (!body) co_return co_await refuse_function_body(body.error());
+  entry_.received_bytes += body->size();
   prepare_upstream_head();
   bool multi_value = choice_->group->settings().multi_value_headers;
   std::string event = to_alb_event(memory_->upstream_head, *body, entry_.target_group, multi_value);
   sent_ = mono_now();
   entry_.request_time = between(began_, sent_);
   auto document = co_await target_->spec.function->invoke(std::move(event));
-  if (!document)
-    co_return co_await answer(502, document.error().code == "E_FUNCTION" ? "LambdaUnhandled" : "LambdaInvalidResponse");
+  if (!document) co_return co_await answer_function_failure(document.error());
   auto reply = from_alb_reply(*document);
-  if (!reply)
-    co_return co_await answer(502, reply.error().code == "E_TOO_LARGE" ? "LambdaResponseTooLarge" : "LambdaInvalidResponse");
+  if (!reply) co_return co_await answer_function_failure(reply.error());
   count_head(reply->head.status);
   build_downstream_head(reply->head, memory_->downstream_head);
   memory_->downstream_head.headers.remove("content-length");
   apply_response_headers(routes_->settings, memory_->downstream_head.headers);
   add_cookies(reply->head.headers, memory_->downstream_head.headers);
+  begin_sending();
   auto sent = co_await responder_.send(memory_->downstream_head, reply->body);
   if (sent) entry_.sent_bytes = reply->body.size();
 }
 
+io::Task<void> Exchange::refuse_function_body(const Error& error) {
+  if (error.code != "E_TOO_LARGE") co_return co_await answer(400, "");
+  ++target_->counters->function_errors;
+  co_await answer(413, "LambdaRequestTooLarge");
+}
+
+io::Task<void> Exchange::answer_function_failure(const Error& error) {
+  FunctionFailure failure = failure_of(error);
+  ++(failure.is_users ? target_->counters->function_errors : target_->counters->function_service_errors);
+  co_await answer(502, failure.reason);
+}
+
 void Exchange::prepare_upstream_head() {
   ForwardedFrom from{host_of_peer(request_.peer), port_of_peer(request_.peer), memory_->trace_id};
-  build_upstream_head(request_.head, routes_->settings, from, memory_->upstream_head);
+  bool dropped = build_upstream_head(request_.head, routes_->settings, from, memory_->upstream_head);
+  if (dropped) ++front_.counters_->dropped_header_requests;
   if (std::string_view upgrade = upgrade_of(request_.head); !upgrade.empty()) {
     memory_->upstream_head.headers.add("Upgrade", upgrade);
     memory_->upstream_head.headers.add("Connection", "upgrade");
@@ -216,7 +258,7 @@ io::Task<Result<Exchange::Upload>> Exchange::prepare_upload() {
   upload.kind = length ? http::RequestBody::sized : http::RequestBody::chunked;
   upload.streams = true;
   CO_TRY(upload.first, co_await request_.body.read());
-  entry_.received_bytes = upload.first.size();
+  entry_.received_bytes += upload.first.size();
   if (length && *length == upload.first.size()) upload.streams = false;
   co_return upload;
 }
@@ -255,6 +297,7 @@ io::Task<Result<void>> Exchange::attempts(const Upload& upload, io::TaskSet& upl
   failed.answer_began = upstream_ && upstream_->response_began();
   failed.timed_out = first.error().code == "E_TIMEOUT";
   if (!may_send_again(failed, request_.head.method)) co_return first;
+  ++target_->counters->retries;
   upstream_.reset();
   target_->client->close_idle();  // what was kept beside a stale connection is no fresher
   co_return co_await attempt(upload, uploading);
@@ -263,6 +306,7 @@ io::Task<Result<void>> Exchange::attempts(const Upload& upload, io::TaskSet& upl
 // One try: head and body to the target, and its answer's head into head_.
 io::Task<Result<void>> Exchange::attempt(const Upload& upload, io::TaskSet& uploading) {
   CO_TRY(upstream_, co_await target_->client->begin(memory_->upstream_head, upload.kind));
+  if (!upstream_->reused_connection()) ++target_->counters->new_connections;
   if (upload.streams) co_return co_await answer_while_uploading(upload, uploading);
   if (!upload.first.empty()) {
     CO_CHECK(co_await upstream_->write(upload.first));
@@ -333,6 +377,7 @@ io::Task<void> Exchange::relay() {
     auto piece = co_await body.read();
     if (!piece) co_return co_await answer(status_of_failure(piece.error()), "");
     if (piece->size() == *length) {
+      begin_sending();
       auto sent = co_await responder_.send(memory_->downstream_head, *piece);
       if (sent) entry_.sent_bytes = piece->size();
       if (*length > 0) co_await body.read();  // the end: the connection can serve the next request
@@ -345,6 +390,7 @@ io::Task<void> Exchange::relay() {
 
 // Returning without finish() cuts the client's connection: it must not take half an answer for a whole one.
 io::Task<void> Exchange::relay_stream(std::string_view first) {
+  begin_sending();
   auto sent = co_await responder_.start(memory_->downstream_head, first);
   if (sent) entry_.sent_bytes = first.size();
   http::Body& body = upstream_->body();
@@ -365,7 +411,7 @@ io::Task<void> Exchange::relay_stream(std::string_view first) {
 }
 
 io::Task<void> Exchange::tunnel() {
-  entry_.type = "ws";
+  entry_.type = request_.secure ? "wss" : "ws";
   std::string_view upgrade = upgrade_of(request_.head);
   if (upgrade.empty()) {  // nobody asked for it
     entry_.target_status = 101;
@@ -375,9 +421,11 @@ io::Task<void> Exchange::tunnel() {
   memory_->downstream_head.headers.add("Upgrade", head_->headers.find("upgrade").value_or(upgrade));
   memory_->downstream_head.headers.add("Connection", "upgrade");
   target_stream_ = upstream_->take_stream();
+  begin_sending();
   auto client = co_await responder_.upgrade(memory_->downstream_head);
   if (!client) co_return;
   client_stream_ = std::move(*client);
+  tunnelled_ = true;
   TunnelCounts counts = co_await run_tunnel(*client_stream_, *target_stream_, routes_->settings.idle_timeout);
   entry_.received_bytes += counts.from_client;
   entry_.sent_bytes += counts.from_target;

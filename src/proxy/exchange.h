@@ -23,6 +23,10 @@ struct ExchangeMemory {
 inline constexpr size_t spare_memory_max = 256;
 // An answer up to this size is waited for and passed on in one piece; longer ones stream.
 inline constexpr uint64_t answer_piece_bytes_max = 64 * 1024;
+// A redirect to a longer location is answered 414, and counted.
+inline constexpr size_t redirect_url_bytes_max = 8 * 1024;
+// Rules of a request that capacity units are not counted for.
+inline constexpr uint64_t free_rule_evaluations = 10;
 
 class Exchange {
  public:
@@ -48,6 +52,8 @@ class Exchange {
 
   io::Task<void> forward(const Forward& forward);
   io::Task<void> forward_to_function();
+  io::Task<void> refuse_function_body(const Error& error);
+  io::Task<void> answer_function_failure(const Error& error);
   io::Task<void> forward_to_server();
   io::Task<Result<Upload>> prepare_upload();
   void prepare_upstream_head();
@@ -62,6 +68,8 @@ class Exchange {
   std::shared_ptr<Target> pick_target(TargetGroup& group);
   void add_cookies(const http::Headers& answer, http::Headers& headers);
   void count_head(int status);
+  void begin_sending();
+  void log(MonoTime ended);
   void cut();
 
   Frontend& front_;
@@ -82,8 +90,9 @@ class Exchange {
   std::optional<Error> head_error_, client_error_;
   bool upload_done_ = true;
 
-  MonoTime began_, sent_{}, head_at_{};
+  MonoTime began_, sent_{}, head_at_{}, sending_at_{};
   bool own_answer_ = false;  // made here, not by a target
+  bool tunnelled_ = false;
   std::string redirect_url_;
   AccessEntry entry_;
 };

@@ -19,7 +19,7 @@ TEST_F(Exchanges, AnAnswerComesBackWithoutItsHopByHopFields) {
   EXPECT_THAT(seen_.at(0), HasSubstr("X-Amzn-Trace-Id: Root=1-"));
   ASSERT_EQ(log_.size(), 1u);
   EXPECT_THAT(log_[0], HasSubstr(" t:80 "));
-  EXPECT_THAT(log_[0], HasSubstr(" 201 201 0 5 \"GET http://h:80/x HTTP/1.1\""));
+  EXPECT_THAT(log_[0], HasSubstr(" 201 201 70 " + std::to_string(answer.size()) + " \"GET http://h:80/x HTTP/1.1\""));
   EXPECT_EQ(group->counters().at("us-east-1a")->status_classes[2], 1u);
   EXPECT_EQ(group->counters().at("us-east-1a")->response_time_us.count(), 1u);
 }

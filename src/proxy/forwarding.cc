@@ -124,7 +124,7 @@ std::string_view upgrade_of(const http::RequestHead& head) {
   return *upgrade;
 }
 
-void build_upstream_head(const http::RequestHead& from, const FrontSettings& settings, const ForwardedFrom& client,
+bool build_upstream_head(const http::RequestHead& from, const FrontSettings& settings, const ForwardedFrom& client,
                          http::RequestHead& to) {
   to.clear();
   to.method = from.method;
@@ -138,9 +138,12 @@ void build_upstream_head(const http::RequestHead& from, const FrontSettings& set
   bool extra_options = has_extra_options(from.headers);
   std::string forwarded;  // stays empty, and unallocated, for first hops
   std::string_view sent_trace;
-  bool has_host = false;
+  bool has_host = false, dropped = false;
   for (auto [name, value] : from.headers) {
-    if (settings.drop_invalid_header_fields && !is_plain_name(name)) continue;
+    if (settings.drop_invalid_header_fields && !is_plain_name(name)) {
+      dropped = true;
+      continue;
+    }
     Treatment treatment = treatment_of(name);
     if (treatment == Treatment::forwarded_for) {
       if (!forwarded.empty()) forwarded += ", ";
@@ -186,6 +189,7 @@ void build_upstream_head(const http::RequestHead& from, const FrontSettings& set
   } else {
     to.headers.add("X-Amzn-Trace-Id", join_trace_id(sent_trace, client.trace_id));
   }
+  return dropped;
 }
 
 void build_downstream_head(const http::ResponseHead& from, http::ResponseHead& to) {

@@ -18,13 +18,13 @@ bool is_plain_name(std::string_view name);
 // "websocket" when the client asks to change the protocol; empty otherwise.
 std::string_view upgrade_of(const http::RequestHead& head);
 
-// Fills `to`, whose memory is reused, with what the target shall see. `body_length`: the declared one, if any.
+// Fills `to`, whose memory is reused, with what the target shall see. True: fields were dropped because their names are not plain.
 struct ForwardedFrom {
   std::string_view client_address, client_port;
   std::string_view trace_id;                 // used when the request has none
   std::string_view tls_version, tls_cipher;  // as TLS has them; empty: the request came without
 };
-void build_upstream_head(const http::RequestHead& from, const FrontSettings& settings, const ForwardedFrom& client,
+bool build_upstream_head(const http::RequestHead& from, const FrontSettings& settings, const ForwardedFrom& client,
                          http::RequestHead& to);
 // The same for the answer. Content-Length stays, so that answers to HEAD keep theirs.
 void build_downstream_head(const http::ResponseHead& from, http::ResponseHead& to);

@@ -94,8 +94,8 @@ std::string to_health_check_event(const std::string& path, std::string_view targ
 
 Result<http::Response> from_alb_reply(std::string_view document) {
   if (document.size() > function_body_bytes_max) return fail("E_TOO_LARGE", "the function's answer is larger than 1 MiB");
-  TRY(json::value parsed, parse_json(document));
-  const json::object* reply = parsed.if_object();
+  Result<json::value> parsed = parse_json(document);
+  const json::object* reply = parsed ? parsed->if_object() : nullptr;
   if (!reply) return fail("E_BAD_MESSAGE", "the function's answer is not a JSON object");
   http::Response response;
   int64_t status = get_int(*reply, "statusCode");
@@ -108,9 +108,27 @@ Result<http::Response> from_alb_reply(std::string_view document) {
   CHECK(read_headers(*reply, response.head.headers));
   response.body = get_string(*reply, "body");
   if (get_bool(*reply, "isBase64Encoded")) {
-    TRY(response.body, from_base64(response.body));
+    Result<std::string> decoded = from_base64(response.body);
+    if (!decoded) return fail("E_BAD_MESSAGE", "the body of the function's answer is not base64");
+    response.body = *std::move(decoded);
   }
   return response;
+}
+
+FunctionFailure failure_of(const Error& error) {
+  static constexpr std::pair<std::string_view, std::string_view> known[] = {
+      {"E_FUNCTION", "LambdaUnhandled"},
+      {"E_BAD_MESSAGE", "LambdaInvalidResponse"},
+      {"E_TOO_LARGE", "LambdaResponseTooLarge"},
+      {"AccessDeniedException", "LambdaAccessDenied"},
+      {"ResourceNotFoundException", "LambdaResourceNotFound"},
+      {"RequestTooLargeException", "LambdaRequestTooLarge"},
+      {"TooManyRequestsException", "LambdaThrottling"},
+  };
+  for (const auto& [code, reason] : known) {
+    if (error.code == code) return {reason};
+  }
+  return {"LambdaServiceException", false};
 }
 
 }  // namespace pds::proxy

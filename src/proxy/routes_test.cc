@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include "io/clock.h"
-#include "proxy/access_log.h"
 #include "proxy/retry.h"
 
 namespace pds::proxy {
@@ -140,37 +139,6 @@ TEST(Retry, FailuresBecomeTheStatusAnLbGives) {
   EXPECT_EQ(status_of_failure(Error{"E_CONNECT", ""}), 502);
   EXPECT_EQ(status_of_failure(Error{"E_CLOSED", ""}), 502);
   EXPECT_EQ(status_of_failure(Error{"E_BAD_MESSAGE", ""}), 502);
-}
-
-TEST(AccessLog, WritesTheLineOfAnAlb) {
-  AccessEntry entry;
-  entry.started = *parse_iso8601("2026-11-23T22:23:00.100200Z");
-  entry.finished = entry.started + 86ms;
-  entry.load_balancer = "app/web/50dc6c495c0c9188";
-  entry.client = "127.0.0.1:2817";
-  entry.target = "10.0.0.1:80";
-  entry.request_time = 0us, entry.target_time = 1499us, entry.response_time = 84ms;
-  entry.elb_status = entry.target_status = 200;
-  entry.received_bytes = 34, entry.sent_bytes = 366;
-  entry.method = "GET", entry.host = "www.example.com", entry.request_target = "/a b\"c", entry.user_agent = "curl/7.46.0";
-  entry.target_group = "arn:x", entry.trace_id = "Root=1-58337262-36d228ad5d99923122bbe354", entry.rule_priority = 0,
-  entry.action = "forward";
-  AccessLogFormatter formatter;
-  std::string expected =
-      "http 2026-11-23T22:23:00.186200Z app/web/50dc6c495c0c9188 127.0.0.1:2817 10.0.0.1:80 0.000 0.001 0.084 200 200 34 366 "
-      "\"GET http://www.example.com:80/a b\\x22c HTTP/1.1\" \"curl/7.46.0\" - - arn:x \"Root=1-58337262-36d228ad5d99923122bbe354\" "
-      "\"-\" \"-\" "
-      "0 2026-11-23T22:23:00.100200Z \"forward\" \"-\" \"-\" \"10.0.0.1:80\" \"200\" \"-\" \"-\"\n";
-  EXPECT_EQ(formatter.format(entry), expected);
-  EXPECT_EQ(formatter.format(entry), expected);  // memory is reused, nothing is left over
-}
-
-TEST(AccessLog, WhatWasNotReachedIsMinusOneOrADash) {
-  AccessLogFormatter formatter;
-  AccessEntry entry;
-  entry.elb_status = 503;
-  std::string line(formatter.format(entry));
-  EXPECT_NE(line.find(" - -1 -1 -1 503 - 0 0 "), std::string::npos) << line;
 }
 
 }  // namespace

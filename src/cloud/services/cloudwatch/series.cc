@@ -10,30 +10,8 @@
 namespace pds::cloud::cloudwatch {
 namespace {
 
-constexpr int steps_per_doubling = 16;
-constexpr int zero_step = 1'000'000;       // values of exactly nothing; negative values mirror positive ones below it
-
-int step_of(double value) {
-  if (value == 0 || !std::isfinite(value)) return zero_step;
-  int exponent = 0;
-  double mantissa = std::frexp(std::fabs(value), &exponent);          // 0.5 <= mantissa < 1
-  int step = exponent * steps_per_doubling + static_cast<int>((mantissa - 0.5) * 2 * steps_per_doubling);
-  return value > 0 ? zero_step + 100'000 + step : zero_step - 100'000 - step;
-}
-
-// The middle of a step.
-double value_of(int step) {
-  if (step == zero_step) return 0;
-  bool positive = step > zero_step;
-  int offset = positive ? step - zero_step - 100'000 : zero_step - 100'000 - step;
-  int exponent = static_cast<int>(std::floor(static_cast<double>(offset) / steps_per_doubling));
-  double place = offset - exponent * steps_per_doubling + 0.5;
-  double value = std::ldexp(0.5 + place / (2 * steps_per_doubling), exponent);
-  return positive ? value : -value;
-}
-
 std::optional<double> percentile_of(std::string_view statistic) {
-  if (statistic.size() < 2 || statistic[0] != 'p') return std::nullopt;
+  if (statistic.size() < 2 || statistic[0] != 'p' || statistic.find_first_not_of("0123456789.", 1) != std::string_view::npos) return std::nullopt;
   auto number = parse_double(statistic.substr(1));
   if (!number || *number < 0 || *number > 100) return std::nullopt;
   return number;
@@ -46,7 +24,7 @@ void Summary::add(double value, double times) {
   most = count == 0 ? value : std::max(most, value);
   count += times;
   sum += value * times;
-  steps[std::to_string(step_of(value))] += times;
+  steps.add(value, times);
 }
 
 void Summary::add_set(double sample_count, double total, double minimum, double maximum) {
@@ -54,6 +32,16 @@ void Summary::add_set(double sample_count, double total, double minimum, double 
   most = count == 0 ? maximum : std::max(most, maximum);
   count += sample_count;
   sum += total;
+  if (minimum == maximum) steps.add(minimum, sample_count);
+}
+
+void Summary::add(const Distribution& distribution) {
+  if (distribution.count == 0) return;
+  least = count == 0 ? distribution.least : std::min(least, distribution.least);
+  most = count == 0 ? distribution.most : std::max(most, distribution.most);
+  count += distribution.count;
+  sum += distribution.sum;
+  for (const auto& [value, times] : distribution.values) steps.add(value, times);
 }
 
 void Summary::merge(const Summary& other) {
@@ -62,7 +50,13 @@ void Summary::merge(const Summary& other) {
   most = count == 0 ? other.most : std::max(most, other.most);
   count += other.count;
   sum += other.sum;
-  for (const auto& [step, times] : other.steps) steps[step] += times;
+  steps.merge(other.steps);
+}
+
+StoredSummary to_stored(const Summary& summary) { return {summary.count, summary.sum, summary.least, summary.most, summary.steps.text()}; }
+
+Summary from_stored(const StoredSummary& stored) {
+  return {stored.count, stored.sum, stored.least, stored.most, Steps::parse(stored.steps).value_or(Steps{})};
 }
 
 Result<void> check_statistic(std::string_view statistic) {
@@ -82,19 +76,7 @@ std::optional<double> statistic_of(const Summary& summary, std::string_view stat
   if (statistic == "Average") return summary.count == 0 ? 0 : summary.sum / summary.count;
   auto percentile = percentile_of(statistic);
   if (!percentile || summary.steps.empty()) return std::nullopt;
-  std::vector<std::pair<int, double>> ordered;
-  double total = 0;
-  for (const auto& [step, times] : summary.steps) {
-    ordered.emplace_back(static_cast<int>(parse_int(step).value_or(zero_step)), times);
-    total += times;
-  }
-  std::sort(ordered.begin(), ordered.end());
-  double wanted = total * *percentile / 100, seen = 0;
-  for (auto [step, times] : ordered) {
-    seen += times;
-    if (seen >= wanted) return std::clamp(value_of(step), summary.least, summary.most);
-  }
-  return summary.most;
+  return std::clamp(summary.steps.percentile(*percentile), summary.least, summary.most);
 }
 
 Summary& Series::minute_at(Timestamp at) {
@@ -105,6 +87,7 @@ Summary& Series::minute_at(Timestamp at) {
 }
 
 void Series::record(Timestamp at, double value, double times) { minute_at(at).add(value, times); }
+void Series::record(Timestamp at, const Distribution& distribution) { minute_at(at).add(distribution); }
 void Series::record_set(Timestamp at, double sample_count, double sum, double minimum, double maximum) {
   minute_at(at).add_set(sample_count, sum, minimum, maximum);
 }

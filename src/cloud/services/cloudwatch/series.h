@@ -1,5 +1,4 @@
-// One metric's history: a summary per minute, from which any statistic over any whole number of minutes follows. Percentiles come from
-// log-linear counts (sixteen steps per doubling: within 3.1 % of the true value), so summaries can be merged.
+// One metric's history: a summary per minute, from which any statistic over any whole number of minutes follows.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +10,8 @@
 #include "aws/shape.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "cloud/services/cloudwatch/steps.h"
+#include "cloud/telemetry.h"
 
 namespace pds::cloud::cloudwatch {
 
@@ -18,13 +19,22 @@ inline constexpr size_t minutes_per_series_max = 3 * 24 * 60;     // three days;
 
 struct Summary {
   double count = 0, sum = 0, least = 0, most = 0;
-  std::map<std::string, double> steps;    // log-linear step, as decimal text (a table row is JSON) -> count; empty for statistic sets
+  Steps steps;    // without what came as statistic sets, but for sets of equal observations
 
   void add(double value, double times);
   void add_set(double sample_count, double total, double minimum, double maximum);
+  void add(const Distribution& distribution);
   void merge(const Summary& other);
 };
-PDS_SHAPE(Summary, FIELD(count, "n"), FIELD(sum, "s"), FIELD(least, "lo"), FIELD(most, "hi"), FIELD(steps, "p").omit_empty())
+
+// As a table row has it.
+struct StoredSummary {
+  double count = 0, sum = 0, least = 0, most = 0;
+  std::string steps;
+};
+PDS_SHAPE(StoredSummary, FIELD(count, "n"), FIELD(sum, "s"), FIELD(least, "lo"), FIELD(most, "hi"), FIELD(steps, "h"))
+StoredSummary to_stored(const Summary& summary);
+Summary from_stored(const StoredSummary& stored);    // steps that cannot be read are left out
 
 // "Average", "Sum", "Minimum", "Maximum", "SampleCount", "p99", "p99.9". An unknown one is InvalidParameterValue; trimmed means and the
 // like are refused by name (501). Nothing for a percentile of data that came as statistic sets only.
@@ -35,6 +45,7 @@ class Series {
  public:
   void record(Timestamp at, double value, double times);
   void record_set(Timestamp at, double sample_count, double sum, double minimum, double maximum);
+  void record(Timestamp at, const Distribution& distribution);
   // Summaries of consecutive periods that have data, each named by its beginning; start is rounded down to the period.
   std::vector<std::pair<Timestamp, Summary>> summarize(Timestamp start, Timestamp end, std::chrono::seconds period) const;
 

@@ -28,7 +28,7 @@ CloudWatch::CloudWatch(Core& core) : core_(core), hours_(core.store, core.table(
   for (const auto& [key, hour] : hours_.rows()) {
     Known* known = series_at(hour.metric_namespace, hour.name, hour.dimensions, hour.unit);
     if (!known) break;
-    for (const auto& [minute, summary] : hour.minutes) known->series.minutes()[parse_int(minute).value_or(0)] = summary;
+    for (const auto& [minute, summary] : hour.minutes) known->series.minutes()[parse_int(minute).value_or(0)] = from_stored(summary);
   }
 }
 
@@ -63,7 +63,7 @@ void CloudWatch::flush() {
       StoredHour stored{known.metric_namespace, known.name, known.unit, known.dimensions, {}};
       const auto& minutes = known.series.minutes();
       for (auto it = minutes.lower_bound(hour * 60); it != minutes.end() && it->first < (hour + 1) * 60; ++it)
-        stored.minutes[std::to_string(it->first)] = it->second;
+        stored.minutes[std::to_string(it->first)] = to_stored(it->second);
       if (!stored.minutes.empty()) hours_.put(fmt::format("{:012}\x01{}", hour, key), std::move(stored));
     }
     known.dirty_hours.clear();
@@ -98,6 +98,16 @@ void CloudWatch::record(std::string_view metric_namespace, std::string_view name
   Known* known = series_at(metric_namespace, name, std::move(list), unit);
   if (!known) return;   // full: the emitter cannot help it, and ListMetrics shows what fills it
   known->series.record(at, value, count);
+  known->dirty_hours.insert(std::chrono::floor<std::chrono::hours>(at).time_since_epoch().count());
+}
+
+void CloudWatch::record_distribution(std::string_view metric_namespace, std::string_view name, const Dimensions& dimensions, Timestamp at,
+                                     const Distribution& distribution, std::string_view unit) {
+  std::vector<Dimension> list;
+  for (const auto& [dimension, text] : dimensions) list.push_back({dimension, text});
+  Known* known = series_at(metric_namespace, name, std::move(list), unit);
+  if (!known) return;
+  known->series.record(at, distribution);
   known->dirty_hours.insert(std::chrono::floor<std::chrono::hours>(at).time_since_epoch().count());
 }
 

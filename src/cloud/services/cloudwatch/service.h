@@ -16,7 +16,7 @@ inline constexpr size_t series_max = 20'000;
 struct StoredHour {
   std::string metric_namespace, name, unit;
   std::vector<aws::cloudwatch::Dimension> dimensions;
-  std::map<std::string, Summary> minutes;
+  std::map<std::string, StoredSummary> minutes;
 };
 PDS_SHAPE(StoredHour, FIELD(metric_namespace, "namespace"), FIELD(name, "name"), FIELD(unit, "unit"), FIELD(dimensions, "dimensions"),
           FIELD(minutes, "minutes"))
@@ -31,6 +31,8 @@ class CloudWatch final : public CloudService, public MetricSink {
 
   void record(std::string_view metric_namespace, std::string_view name, const Dimensions& dimensions, Timestamp at, double value,
               std::string_view unit, double count) override;
+  void record_distribution(std::string_view metric_namespace, std::string_view name, const Dimensions& dimensions, Timestamp at,
+                           const Distribution& distribution, std::string_view unit) override;
 
   Result<aws::cloudwatch::PutMetricDataReply> put_metric_data(const Call&, const aws::cloudwatch::PutMetricDataRequest& request);
   Result<aws::cloudwatch::GetMetricDataReply> get_metric_data(const Call&, const aws::cloudwatch::GetMetricDataRequest& request);

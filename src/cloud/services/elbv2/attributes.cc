@@ -11,9 +11,9 @@ namespace {
 using Kind = AttributeRule::Kind;
 
 constexpr AttributeRule load_balancer_rules[] = {
-    {"access_logs.s3.enabled", "false"},
-    {"access_logs.s3.bucket", ""},
-    {"access_logs.s3.prefix", ""},
+    {"access_logs.s3.enabled", "false", Kind::boolean},
+    {"access_logs.s3.bucket", "", Kind::text, 0, 63},
+    {"access_logs.s3.prefix", "", Kind::text, 0, 512},
     {"client_keep_alive.seconds", "3600", Kind::number, 60, 604800},
     {"connection_logs.s3.enabled", "false"},
     {"connection_logs.s3.bucket", ""},

@@ -25,7 +25,8 @@ class AttributesTest : public Elbv2Test {
     return outcome(service_->modify_target_group_attributes(core_.call(), {arn, wired(pairs)}));
   }
   std::string of_balancer(const std::string& arn, const Pairs& pairs) {
-    return outcome(service_->modify_load_balancer_attributes(core_.call(), {arn, wired(pairs)}));
+    aws::elbv2::ModifyLoadBalancerAttributesRequest request{arn, wired(pairs)};
+    return outcome(io::run_until_done(core_.loop(), service_->modify_load_balancer_attributes(core_.call(), request)));
   }
   std::string of_listener(const std::string& arn, const Pairs& pairs) {
     return outcome(service_->modify_listener_attributes(core_.call(), {arn, wired(pairs)}));

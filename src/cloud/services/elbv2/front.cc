@@ -52,8 +52,15 @@ proxy::FrontSettings front_settings(const ListenerRecord& listener, const LoadBa
 
 }  // namespace
 
-Front::Front(Core& core, State& state, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics)
-    : core_(core), state_(state), instances_(instances), metrics_(metrics), groups_(core, state, instances, functions) {}
+Front::Front(Core& core, State& state, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics,
+             const ObservationOptions& observation)
+    : core_(core),
+      state_(state),
+      instances_(instances),
+      groups_(core, state, instances, functions),
+      meter_(core, state, groups_, metrics),
+      access_logs_(core, observation.objects),
+      slow_log_(core.log, observation.slow_request) {}
 
 Front::~Front() = default;
 
@@ -62,6 +69,7 @@ void Front::start() {
   reconcile();
   tasks_.spawn(watch());
   tasks_.spawn(report());
+  tasks_.spawn(access_logs_.deliver_every_interval());
 }
 
 io::Task<void> Front::stop() {
@@ -70,17 +78,27 @@ io::Task<void> Front::stop() {
   for (auto& [number, port] : ports_) close_port(std::move(port));
   ports_.clear();
   co_await closing_.wait_empty();
+  co_await access_logs_.finish();
 }
 
-std::shared_ptr<proxy::FrontCounters> Front::counters_of(const std::string& load_balancer_arn) {
-  auto& counters = counters_[load_balancer_arn];
-  if (!counters) counters = std::make_shared<proxy::FrontCounters>();
-  return counters;
+Meter::Connections Front::connections() const {
+  Meter::Connections open;
+  for (const auto& [number, port] : ports_) open[port->members().front().load_balancer_arn] += port->connections();
+  return open;
+}
+
+void Front::expose(Exposition& page) const {
+  meter_.expose(page, connections());
+  for (const auto& [arn, balancer] : state_.load_balancers.rows()) {
+    page.counter("pds_balancer_access_log_lines_dropped_total", "Access log lines that did not reach their bucket.",
+                 {{"region", core_.region}, {"balancer", balancer.description.load_balancer_name}},
+                 static_cast<double>(access_logs_.dropped_lines(arn)));
+  }
 }
 
 void Front::reconcile() {
   groups_.reconcile();
-  std::erase_if(counters_, [&](const auto& entry) { return !state_.load_balancers.contains(entry.first); });
+  meter_.forget_deleted();
   std::erase_if(running_, [&](const auto& entry) { return !state_.listeners.contains(entry.first); });
   for (const auto& [arn, listener] : state_.listeners.rows()) {
     if (const auto* balancer = state_.load_balancers.find(listener.description.load_balancer_arn))
@@ -99,11 +117,13 @@ void Front::reconcile_listener(const ListenerRecord& listener, const LoadBalance
     uint64_t seed = 0;
     core_.random.fill(reinterpret_cast<char*>(&seed), sizeof seed);
     running.frontend =
-        std::make_shared<proxy::Frontend>(core_.loop, real_clock(), seed, counters_of(balancer.description.load_balancer_arn));
+        std::make_shared<proxy::Frontend>(core_.loop, real_clock(), seed, meter_.counters_of(balancer.description.load_balancer_arn));
+    slow_log_.attach(*running.frontend);
   }
   if (running.definition == definition) return;
   running.definition = std::move(definition);
   running.frontend->set_routes(make_routes(listener, balancer));
+  running.frontend->set_access_log(access_logs_.sink_for(balancer));
 }
 
 std::shared_ptr<const proxy::Routes> Front::make_routes(const ListenerRecord& listener, const LoadBalancerRecord& balancer) const {
@@ -147,7 +167,8 @@ void Front::reconcile_ports() {
       const LoadBalancerRecord& balancer = *state_.load_balancers.find(listener->description.load_balancer_arn);
       idle_timeout = std::max(idle_timeout, idle_timeout_of(balancer));
       members.push_back({balancer.description.dns_name, running_.at(listener->description.listener_arn).frontend,
-                         balancer.description.security_groups, counters_of(balancer.description.load_balancer_arn)});
+                         balancer.description.security_groups, meter_.counters_of(balancer.description.load_balancer_arn),
+                         balancer.description.load_balancer_arn});
     }
     ports_.at(number)->set_members(std::move(members), idle_timeout);
   }
@@ -242,6 +263,7 @@ io::Task<void> Front::watch() {
     Timestamp next = core_.clock.now() + watch_interval;
     activate();
     groups_.refresh_instances();
+    meter_.look();
     if (!port_problems_.empty()) reconcile_ports();
     for (Timestamp now = core_.clock.now(); now < next; now = core_.clock.now())
       co_await io::sleep_on(core_.loop, core_.clock, next - now);
@@ -255,7 +277,7 @@ io::Task<void> Front::report() {
     for (Timestamp now = core_.clock.now(); now < began + minute; now = core_.clock.now()) {
       co_await io::sleep_on(core_.loop, core_.clock, began + minute - now);
     }
-    flush_metrics(began);
+    meter_.flush(began, connections());
   }
 }
 

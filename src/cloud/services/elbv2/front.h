@@ -6,9 +6,13 @@
 #include <memory>
 #include <string>
 
+#include "cloud/services/elbv2/access_logs.h"
 #include "cloud/services/elbv2/groups.h"
 #include "cloud/services/elbv2/observed.h"
+#include "cloud/services/elbv2/metrics.h"
+#include "cloud/services/elbv2/observation.h"
 #include "cloud/services/elbv2/port.h"
+#include "cloud/services/elbv2/slow_log.h"
 #include "cloud/services/elbv2/state.h"
 #include "cloud/telemetry.h"
 #include "proxy/frontend.h"
@@ -17,7 +21,8 @@ namespace pds::cloud::elbv2 {
 
 class Front final : public http::Service {
  public:
-  Front(Core& core, State& state, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics);
+  Front(Core& core, State& state, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics,
+        const ObservationOptions& observation);
   ~Front() override;
 
   void start();
@@ -29,6 +34,9 @@ class Front final : public http::Service {
   // Why a balancer does not serve everything it should: "port 80 ... is in use"; empty when all is well.
   std::string impairment(std::string_view load_balancer_arn) const;
   Groups& groups() { return groups_; }
+  AccessLogs& access_logs() { return access_logs_; }
+  // The balancers' part of the Prometheus page.
+  void expose(Exposition& page) const;
 
   // Of every forward of a listener, by rule, the default action last.
   std::vector<ObservedShare> observed_shares(const std::string& listener_arn) const;
@@ -46,19 +54,19 @@ class Front final : public http::Service {
   void reconcile_ports();
   std::shared_ptr<const proxy::Routes> make_routes(const ListenerRecord& listener, const LoadBalancerRecord& balancer) const;
   void close_port(std::unique_ptr<ListenPort> port);
-  std::shared_ptr<proxy::FrontCounters> counters_of(const std::string& load_balancer_arn);
+  Meter::Connections connections() const;
   void activate();
   io::Task<void> watch();
   io::Task<void> report();
-  void flush_metrics(Timestamp at);
 
   Core& core_;
   State& state_;
   InstanceReach& instances_;
-  MetricSink& metrics_;
   Groups groups_;
-  std::map<std::string, std::shared_ptr<proxy::FrontCounters>> counters_;  // by balancer
-  std::map<std::string, Running> running_;                                 // by listener
+  Meter meter_;
+  AccessLogs access_logs_;
+  SlowLog slow_log_;
+  std::map<std::string, Running> running_;  // by listener
   std::map<uint16_t, std::unique_ptr<ListenPort>> ports_;
   std::map<uint16_t, std::string> port_problems_;
   bool started_ = false;

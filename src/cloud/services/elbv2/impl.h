@@ -13,8 +13,12 @@
 namespace pds::cloud {
 
 struct Elbv2::Impl {
-  Impl(Core& core_services, InstanceReach& reach, FunctionInvoker* invoker, MetricSink& metrics)
-      : core(core_services), instances(reach), functions(invoker), state(core), front(core, state, reach, invoker, metrics) {}
+  Impl(Core& core_services, InstanceReach& reach, FunctionInvoker* invoker, MetricSink& metrics, const ObservationOptions& observation)
+      : core(core_services),
+        instances(reach),
+        functions(invoker),
+        state(core),
+        front(core, state, reach, invoker, metrics, observation) {}
 
   Core& core;
   InstanceReach& instances;

@@ -188,14 +188,38 @@ Result<aws::elbv2::DescribeLoadBalancerAttributesReply> Elbv2::describe_load_bal
   return aws::elbv2::DescribeLoadBalancerAttributesReply{all_attributes(load_balancer_attributes(), record->attributes)};
 }
 
-Result<aws::elbv2::ModifyLoadBalancerAttributesReply> Elbv2::modify_load_balancer_attributes(
+namespace {
+
+// The prefix is put in front of AWSLogs/, so it has neither slash at its ends nor that word in it.
+Result<void> check_log_prefix(const LogDestination& to) {
+  bool whole = to.prefix.empty() || (to.prefix.front() != '/' && to.prefix.back() != '/' && is_utf8(to.prefix) &&
+                                     to.prefix.find_first_of(std::string_view("\0\1", 2)) == std::string::npos);
+  if (whole && to.prefix.find("AWSLogs") == std::string::npos) return {};
+  return fail("InvalidConfigurationRequest",
+              "The value of 'access_logs.s3.prefix' cannot begin or end with '/', nor contain 'AWSLogs' or control characters");
+}
+
+}  // namespace
+
+io::Task<Result<aws::elbv2::ModifyLoadBalancerAttributesReply>> Elbv2::modify_load_balancer_attributes(
     const Call&, const aws::elbv2::ModifyLoadBalancerAttributesRequest& request) {
-  TRY(const LoadBalancerRecord* record, impl_->state.load_balancer_at(request.load_balancer_arn));
-  Attributes attributes = record->attributes;
-  CHECK(change_attributes(load_balancer_attributes(), request.attributes, attributes, "ModifyLoadBalancerAttributes"));
+  auto changed = [&]() -> Result<Attributes> {
+    TRY(const LoadBalancerRecord* record, impl_->state.load_balancer_at(request.load_balancer_arn));
+    Attributes attributes = record->attributes;
+    CHECK(change_attributes(load_balancer_attributes(), request.attributes, attributes, "ModifyLoadBalancerAttributes"));
+    return attributes;
+  };
+  CO_TRY(Attributes attributes, changed());
+  const LoadBalancerRecord& record = *impl_->state.load_balancers.find(request.load_balancer_arn);
+  std::optional<LogDestination> to = log_destination_of(attributes);
+  if (to && to != log_destination_of(record.attributes)) {
+    CO_CHECK(check_log_prefix(*to));
+    CO_CHECK(co_await impl_->front.access_logs().try_destination(LoadBalancerRecord(record), *to));
+    CO_TRY(attributes, changed());  // others may have changed, or deleted, it meanwhile
+  }
   impl_->state.load_balancers.update(request.load_balancer_arn, [&](LoadBalancerRecord& b) { b.attributes = attributes; });
   impl_->front.reconcile();
-  return aws::elbv2::ModifyLoadBalancerAttributesReply{all_attributes(load_balancer_attributes(), attributes)};
+  co_return aws::elbv2::ModifyLoadBalancerAttributesReply{all_attributes(load_balancer_attributes(), attributes)};
 }
 
 Result<aws::elbv2::SetSecurityGroupsReply> Elbv2::set_security_groups(const Call&,

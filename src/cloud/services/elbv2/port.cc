@@ -59,7 +59,7 @@ io::Task<void> ListenPort::accept_all() {
     std::string peer = (*stream)->peer_address();
     bool let_in = std::any_of(members_.begin(), members_.end(), [&](const Member& m) { return admits(m, peer); });
     if (!let_in) {
-      ++members_.front().counters->rejected_connections;
+      ++members_.front().counters->denied_connections;
       core_.log.info("connection refused: the load balancer's security groups do not allow it", {{"port", port_}, {"from", peer}});
       continue;
     }

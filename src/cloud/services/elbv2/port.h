@@ -20,6 +20,7 @@ class ListenPort final : public http::Service {
     std::shared_ptr<proxy::Frontend> frontend;
     std::vector<std::string> security_groups;
     std::shared_ptr<proxy::FrontCounters> counters;
+    std::string load_balancer_arn;
   };
 
   // Takes the port at once. E_ADDRESS_IN_USE, or what the system says.
@@ -35,6 +36,8 @@ class ListenPort final : public http::Service {
   io::Task<bool> drain(io::Deadline deadline);
 
   io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override;
+  // There is no Host to tell balancers apart by: it is the oldest one's.
+  void on_refused(const http::RefusedRequest& refused) override { members_.front().frontend->on_refused(refused); }
 
  private:
   ListenPort(Core& core, const InstanceReach& instances, std::unique_ptr<io::Listener> listener);

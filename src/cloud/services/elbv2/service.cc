@@ -4,8 +4,8 @@
 
 namespace pds::cloud {
 
-Elbv2::Elbv2(Core& core, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics)
-    : impl_(std::make_unique<Impl>(core, instances, functions, metrics)) {}
+Elbv2::Elbv2(Core& core, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics, ObservationOptions observation)
+    : impl_(std::make_unique<Impl>(core, instances, functions, metrics, observation)) {}
 
 Elbv2::~Elbv2() = default;
 
@@ -20,6 +20,7 @@ http::Service& Elbv2::door() { return impl_->front; }
 std::vector<elbv2::ObservedShare> Elbv2::observed_shares(const std::string& listener_arn) const {
   return impl_->front.observed_shares(listener_arn);
 }
+void Elbv2::expose(Exposition& page) const { impl_->front.expose(page); }
 
 Api Elbv2::api() {
   namespace op = aws::elbv2;
@@ -50,7 +51,7 @@ Api Elbv2::api() {
   api.add<op::ModifyListenerAttributes>(this, &Elbv2::modify_listener_attributes).missing =
       "other names for the fields that say what TLS agreed on";
   api.add<op::ModifyLoadBalancerAttributes>(this, &Elbv2::modify_load_balancer_attributes).missing =
-      "logs to S3, WAF, zonal shift, desync mode monitor";
+      "connection logs, WAF, zonal shift, desync mode monitor";
   api.add<op::ModifyRule>(this, &Elbv2::modify_rule).missing = "RegexValues, Transforms, authentication actions";
   api.add<op::ModifyTargetGroup>(this, &Elbv2::modify_target_group);
   api.add<op::ModifyTargetGroupAttributes>(this, &Elbv2::modify_target_group_attributes);

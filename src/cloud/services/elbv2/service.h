@@ -6,9 +6,11 @@
 
 #include "aws/shapes/elbv2.h"
 #include "cloud/core.h"
+#include "cloud/exposition.h"
 #include "cloud/functions.h"
 #include "cloud/reach.h"
 #include "cloud/services/elbv2/observed.h"
+#include "cloud/services/elbv2/observation.h"
 #include "cloud/telemetry.h"
 
 namespace pds::cloud {
@@ -16,7 +18,7 @@ namespace pds::cloud {
 class Elbv2 final : public CloudService {
  public:
   // `functions` may be null: then target groups of type lambda are refused.
-  Elbv2(Core& core, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics);
+  Elbv2(Core& core, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics, ObservationOptions observation = {});
   ~Elbv2() override;
 
   Api api() override;
@@ -26,6 +28,8 @@ class Elbv2 final : public CloudService {
   // The door on the endpoint port: requests whose Host is the DNS name of a balancer of this region.
   bool claims(const http::ServerRequest& request) const;
   http::Service& door();
+  // Adds the balancers of this region to the Prometheus page.
+  void expose(Exposition& page) const;
 
   // How the requests of a listener were shared out among the groups that it forwards to, as measured. Empty: there is no such listener.
   std::vector<elbv2::ObservedShare> observed_shares(const std::string& listener_arn) const;
@@ -54,7 +58,6 @@ class Elbv2 final : public CloudService {
   PDS_ELBV2_OPERATION(DescribeTargetHealth, describe_target_health);
   PDS_ELBV2_OPERATION(ModifyListener, modify_listener);
   PDS_ELBV2_OPERATION(ModifyListenerAttributes, modify_listener_attributes);
-  PDS_ELBV2_OPERATION(ModifyLoadBalancerAttributes, modify_load_balancer_attributes);
   PDS_ELBV2_OPERATION(ModifyRule, modify_rule);
   PDS_ELBV2_OPERATION(ModifyTargetGroup, modify_target_group);
   PDS_ELBV2_OPERATION(ModifyTargetGroupAttributes, modify_target_group_attributes);
@@ -65,6 +68,9 @@ class Elbv2 final : public CloudService {
   PDS_ELBV2_OPERATION(SetSecurityGroups, set_security_groups);
   PDS_ELBV2_OPERATION(SetSubnets, set_subnets);
 #undef PDS_ELBV2_OPERATION
+  // Proves that access logs can be delivered before it says so.
+  io::Task<Result<aws::elbv2::ModifyLoadBalancerAttributesReply>> modify_load_balancer_attributes(
+      const Call& call, const aws::elbv2::ModifyLoadBalancerAttributesRequest& request);
 
   struct Impl;  // impl.h; only for this folder
 

@@ -3,40 +3,14 @@
 namespace pds::cloud::elbv2::testing {
 namespace {
 
-TEST_F(Elbv2Test, MetricsAreFlushedAtTheEndOfEachMinute) {
-  std::string group = make_group("tg", {"i-1", "i-2"});
-  ASSERT_TRUE(make_listener(make_balancer(), {.type = "forward", .target_group_arn = group}));
-  ASSERT_TRUE(becomes(group, {{"i-1", "healthy"}, {"i-2", "healthy"}}));
-  for (int i = 0; i < 10; ++i) get();
-  Timestamp minute = std::chrono::floor<std::chrono::minutes>(core_.clock().now());
-  core_.clock().advance(60s);
-  ASSERT_TRUE(proxy::run_until(core_.loop(), [&] { return !metrics_.sums.empty(); }));
-  EXPECT_EQ(metrics_.last_at, minute);
-  EXPECT_EQ(metrics_.sums["RequestCount LoadBalancer=app/web"], 10);
-  EXPECT_EQ(metrics_.sums["RequestCount LoadBalancer=app/web TargetGroup=targetgroup/tg"], 10);
-  EXPECT_EQ(metrics_.sums["RequestCount LoadBalancer=app/web TargetGroup=targetgroup/tg AvailabilityZone=us-east-1a"], 5);
-  EXPECT_EQ(metrics_.sums["HTTPCode_Target_2XX_Count LoadBalancer=app/web"], 10);
-  EXPECT_EQ(metrics_.sums["RequestCountPerTarget TargetGroup=targetgroup/tg"], 5);
-  EXPECT_EQ(metrics_.sums["HealthyHostCount LoadBalancer=app/web TargetGroup=targetgroup/tg"], 2);
-  EXPECT_EQ(metrics_.sums["NewConnectionCount LoadBalancer=app/web"], 10);
-  EXPECT_GT(metrics_.sums["TargetResponseTime LoadBalancer=app/web"], 0);
-  metrics_.sums.clear();
-  core_.clock().advance(60s);
-  ASSERT_TRUE(proxy::run_until(core_.loop(), [&] { return !metrics_.sums.empty(); }));
-  EXPECT_EQ(metrics_.sums.count("RequestCount LoadBalancer=app/web"), 0u);  // counted once only
-}
-
 TEST_F(Elbv2Test, AttributesThatActAreChangedAndOthersRefused) {
   std::string balancer = make_balancer(), group = make_group("tg", {});
-  auto set = [&](const char* key, const char* value) -> std::string {
-    auto changed = service_->modify_load_balancer_attributes(core_.call(), {balancer, {{key, value}}});
-    return changed ? "ok" : changed.error().code;
-  };
+  auto set = [&](const char* key, const char* value) { return set_attribute(balancer, {{key, value}}); };
   EXPECT_EQ(set("idle_timeout.timeout_seconds", "120"), "ok");
   EXPECT_EQ(set("idle_timeout.timeout_seconds", "0"), "InvalidConfigurationRequest");
   EXPECT_EQ(set("routing.http2.enabled", "true"), "ok");
   EXPECT_EQ(set("routing.http2.enabled", "false"), "NotImplemented");
-  EXPECT_EQ(set("access_logs.s3.enabled", "true"), "NotImplemented");
+  EXPECT_EQ(set("connection_logs.s3.enabled", "true"), "NotImplemented");
   EXPECT_EQ(set("no.such", "1"), "InvalidConfigurationRequest");
   EXPECT_EQ(set("deletion_protection.enabled", "true"), "ok");
   EXPECT_EQ(service_->delete_load_balancer(core_.call(), {balancer}).error().code, "OperationNotPermitted");

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cloud/services/elbv2/service.h"
+#include "cloud/objects.h"
 #include "cloud/test_core.h"
 #include "http/client.h"
 #include "proxy/fake_target.h"
@@ -93,15 +94,45 @@ class FakeMetrics final : public MetricSink {
  public:
   void record(std::string_view space, std::string_view name, const Dimensions& dimensions, Timestamp at, double value,
               std::string_view unit, double count) override {
-    EXPECT_EQ(space, "AWS/ApplicationELB");
     EXPECT_FALSE(unit.empty());
     std::string key(name);
+    if (space != "AWS/ApplicationELB") key = std::string(space) + "/" + key;
     for (const auto& [dimension, text] : dimensions) key += " " + dimension + "=" + text.substr(0, text.rfind('/'));
     sums[key] += value * count;
+    samples[key] += count;
+    least[key] = least.contains(key) ? std::min(least[key], value) : value;
+    most[key] = most.contains(key) ? std::max(most[key], value) : value;
+    units[key] = unit;
     last_at = at;
   }
-  std::map<std::string, double> sums;
+  void clear() { sums.clear(), samples.clear(), least.clear(), most.clear(); }
+  std::map<std::string, double> sums, samples, least, most;
+  std::map<std::string, std::string> units;
   Timestamp last_at{};
+};
+
+// Buckets in memory: one policy for all, and what was put.
+class FakeBuckets final : public ObjectSink {
+ public:
+  explicit FakeBuckets(io::Loop& loop) : loop_(loop) {}
+  Result<void> check_delivery(const Delivery& delivery) const override {
+    if (delivery.bucket != "logs") return fail("NoSuchBucket", "no such bucket", 404);
+    if (!allows) return fail("AccessDenied", "Access Denied", 403);
+    return {};
+  }
+  io::Task<Result<void>> deliver(Delivery delivery, std::string body) override {
+    co_await loop_.yield();
+    CO_CHECK(check_delivery(delivery));
+    objects[delivery.key] = std::move(body);
+    last = delivery;
+    co_return Result<void>{};
+  }
+  bool allows = true;
+  std::map<std::string, std::string> objects;
+  Delivery last;
+
+ private:
+  io::Loop& loop_;
 };
 
 class Elbv2Test : public ::testing::Test {
@@ -113,7 +144,7 @@ class Elbv2Test : public ::testing::Test {
   }
   void TearDown() override { stop(); }
   void start() {
-    service_ = std::make_unique<Elbv2>(core_.core(), reach_, nullptr, metrics_);
+    service_ = std::make_unique<Elbv2>(core_.core(), reach_, nullptr, metrics_, ObservationOptions{.objects = &buckets_});
     service_->start();
   }
   void stop() {
@@ -175,7 +206,20 @@ class Elbv2Test : public ::testing::Test {
 
   TestCore core_;
   FakeReach reach_{core_.loop()};
+  std::string set_attribute(const std::string& balancer, std::vector<wire::Attribute> attributes) {
+    wire::ModifyLoadBalancerAttributesRequest request{balancer, std::move(attributes)};
+    auto changed = io::run_until_done(core_.loop(), service_->modify_load_balancer_attributes(core_.call(), request));
+    return changed ? "ok" : changed.error().code;
+  }
+  // The end of the control plane's minute, with what it reports.
+  void end_minute() {
+    metrics_.clear();
+    core_.clock().advance(60s);
+    EXPECT_TRUE(proxy::run_until(core_.loop(), [&] { return !metrics_.sums.empty(); }));
+  }
+
   FakeMetrics metrics_;
+  FakeBuckets buckets_{core_.loop()};
   std::unique_ptr<Elbv2> service_;
   std::string dns_name_;
   int port_ = 0;

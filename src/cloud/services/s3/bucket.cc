@@ -51,6 +51,12 @@ Result<void> Buckets::remove(const std::string& name) {
   return {};
 }
 
+Result<void> Buckets::set_policy(const std::string& name, const std::string& policy) {
+  CHECK(bucket_at(name));
+  buckets_.update(name, [&](BucketRecord& bucket) { bucket.policy = policy; });
+  return {};
+}
+
 Result<void> Buckets::set_versioning(const std::string& name, const std::string& status) {
   CHECK(bucket_at(name));
   if (status != "Enabled" && status != "Suspended") return fail("MalformedXML", "The XML you provided was not well-formed or did not validate against our published schema");

@@ -15,8 +15,9 @@ struct BucketRecord {
   std::string name;
   Timestamp created{};
   std::string versioning;              // "", "Enabled", "Suspended"
+  std::string policy;                  // JSON, as it was put; empty: none
 };
-PDS_SHAPE(BucketRecord, FIELD(name, "name"), FIELD(created, "created"), FIELD(versioning, "versioning"))
+PDS_SHAPE(BucketRecord, FIELD(name, "name"), FIELD(created, "created"), FIELD(versioning, "versioning"), FIELD(policy, "policy"))
 
 struct ObjectRecord {
   std::string bucket, key, version_id = "null";
@@ -63,6 +64,7 @@ class Buckets {
   Result<const BucketRecord*> bucket_at(const std::string& name) const;           // NoSuchBucket
   Result<void> create(const std::string& name);                                   // BucketAlreadyOwnedByYou
   Result<void> remove(const std::string& name);                                   // BucketNotEmpty
+  Result<void> set_policy(const std::string& name, const std::string& policy);
   Result<void> set_versioning(const std::string& name, const std::string& status);
   const std::map<std::string, BucketRecord, std::less<>>& all() const { return buckets_.rows(); }
 

@@ -36,12 +36,14 @@ TEST(S3Request, tells_operations_apart) {
       {"GET", "/", "my-bucket.s3.amazonaws.com", "ListObjects", "my-bucket", ""},
       {"POST", "/my-bucket/k?uploads", "localhost", "CreateMultipartUpload", "my-bucket", "k"},
       {"PUT", "/my-bucket/k?partNumber=1&uploadId=x", "localhost", "UploadPart", "my-bucket", "k"},
-      // Known but not done: never the operation that the rest of the request looks like.
       {"PUT", "/my-bucket?policy", "localhost", "PutBucketPolicy", "my-bucket", ""},
+      {"DELETE", "/my-bucket?policy", "localhost", "DeleteBucketPolicy", "my-bucket", ""},
+      // Known but not done: never the operation that the rest of the request looks like.
+      {"PUT", "/my-bucket?acl", "localhost", "PutBucketAcl", "my-bucket", ""},
       {"PUT", "/my-bucket/k?renameObject", "localhost", "RenameObject", "my-bucket", "k"},
       {"GET", "/my-bucket?metrics", "localhost", "ListBucketMetricsConfigurations", "my-bucket", ""},
       {"GET", "/my-bucket?metrics&id=a", "localhost", "GetBucketMetricsConfiguration", "my-bucket", ""},
-      {"POST", "/my-bucket?policy", "localhost", "", "my-bucket", ""},
+      {"POST", "/my-bucket?acl", "localhost", "", "my-bucket", ""},
       {"PATCH", "/my-bucket/k", "localhost", "", "my-bucket", "k"},
   };
   for (const Case& c : cases) {

@@ -3,17 +3,22 @@
 
 #include "cloud/authority.h"
 #include "cloud/dispatcher.h"
+#include "cloud/objects.h"
 #include "cloud/services/s3/bucket.h"
 #include "cloud/services/s3/request.h"
 
 namespace pds::cloud::s3 {
 
-class S3 final : public CloudService, public StreamingApi {
+class S3 final : public CloudService, public StreamingApi, public ObjectSink {
  public:
   S3(Core& core, Authority& authority);
 
   Api api() override;   // no operations of the tabled kind: everything streams
   io::Task<void> serve_streaming(const StreamingCall& call, http::ServerRequest& request, http::Responder& responder) override;
+
+  // Log files of services, as the bucket's policy allows.
+  Result<void> check_delivery(const Delivery& delivery) const override;
+  io::Task<Result<void>> deliver(Delivery delivery, std::string body) override;
 
   // For services in process (CodeDeploy reads revision bundles). Errors as on the wire.
   struct Found {
@@ -35,6 +40,9 @@ class S3 final : public CloudService, public StreamingApi {
   io::Task<Result<void>> get_bucket_location(Exchange& x);
   io::Task<Result<void>> get_bucket_versioning(Exchange& x);
   io::Task<Result<void>> put_bucket_versioning(Exchange& x);
+  io::Task<Result<void>> get_bucket_policy(Exchange& x);
+  io::Task<Result<void>> put_bucket_policy(Exchange& x);
+  io::Task<Result<void>> delete_bucket_policy(Exchange& x);
   io::Task<Result<void>> list_objects(Exchange& x);
   io::Task<Result<void>> list_object_versions(Exchange& x);
   io::Task<Result<void>> put_object(Exchange& x);
