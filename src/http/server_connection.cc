@@ -54,14 +54,22 @@ void ServerConnection::finish_up() {
 io::Task<void> ServerConnection::run() {
   while (true) {
     Next next = co_await read_head();
-    if (next == Next::end) co_return;
+    if (next == Next::end) co_return say_goodbye();
     if (next == Next::refused) {
       co_await refuse(parser_.failure().status, parser_.failure().reason);
       co_return;
     }
     bool again = co_await exchange();
-    if (!again) co_return;
+    if (!again) {
+      if (stream_ && finished_ && !failed_) say_goodbye();
+      co_return;
+    }
   }
+}
+
+// Where the end is part of what is said, only an orderly end says so: half an answer is not taken for a whole one.
+void ServerConnection::say_goodbye() {
+  if (stream_->secure_session()) stream_->shutdown_write();
 }
 
 io::Task<void> ServerConnection::turn_away() { co_await refuse(503, "too many connections"); }
@@ -115,7 +123,8 @@ io::Task<bool> ServerConnection::exchange() {
   body_.begin(*stream_, buffer_, parser_.framing(), shared_.options.body_timeout);
   continue_expected_ = parser_.fields().expects_continue && parser_.head.version_minor > 0 && !body_.ended();
 
-  ServerRequest request{parser_.head, body_, peer_, local_port_};
+  const io::SecureSession* session = stream_->secure_session();
+  ServerRequest request{parser_.head, body_, peer_, local_port_, session != nullptr, session};
   co_await shared_.service.serve(request, *this);
   if (!stream_) co_return false;  // upgraded: somebody else has it now
   if (!started_) co_await answer_for_service();

@@ -49,6 +49,7 @@ class ServerConnection final : public Responder, private BodyOwner {
 
  private:
   enum class Next { request, refused, end };
+  void say_goodbye();
   io::Task<Next> read_head();
   io::Task<bool> exchange();
   io::Task<void> answer_for_service();

@@ -54,6 +54,7 @@ struct ServerRequest {
   std::string_view peer;      // "127.0.0.1:51234"
   uint16_t local_port = 0;    // which listener
   bool secure = false;        // came over TLS
+  const io::SecureSession* session = nullptr;   // what was agreed on then
 };
 
 class Service {
