@@ -1,7 +1,9 @@
 // The balancer's data plane alone, for comparison with other proxies: one listener, five rules, two weighted target groups, an
 // access-log line per request.
 //
-//   bench_proxy <port> <backend port> <log file>
+//   bench_proxy <port> <backend port> <log file> [<certificate and key>]
+//
+// Backend port 0: a fixed answer takes the place of the groups. With a PEM file TLS 1.3 is spoken, and no session is resumed.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -11,6 +13,7 @@
 #include <string>
 
 #include "http/server.h"
+#include "io/files.h"
 #include "io/clock.h"
 #include "proxy/frontend.h"
 
@@ -59,12 +62,21 @@ Rule path_rule(int priority, const char* pattern, const std::shared_ptr<TargetGr
   return {priority, {condition}, Forward({{group, 1, ""}}, 0)};
 }
 
-int run(uint16_t port, uint16_t backend, const char* log_path) {
+std::shared_ptr<http::TlsAcceptor> make_acceptor(const char* pem_path) {
+  Result<std::string> pem = io::read_file(pem_path, 1u << 20);
+  if (!pem) return nullptr;
+  auto context = http::TlsServerContext::make({.identities = {{"arn:bench", *pem, *pem}}, .version_min = http::TlsVersion::v1_3});
+  return context ? std::make_shared<http::TlsAcceptor>(*context) : nullptr;
+}
+
+int run(uint16_t port, uint16_t backend, const char* log_path, const char* pem_path) {
   io::Loop loop;
   io::SystemClock clock;
   LineFile log(log_path);
   auto blue = make_group(loop, clock, "blue", backend), green = make_group(loop, clock, "green", backend);
-  auto routes = std::make_shared<Routes>(Routes{{}, {}, Forward({{blue, 90, ""}, {green, 10, ""}}, 0)});
+  Action action = Forward({{blue, 90, ""}, {green, 10, ""}}, 0);
+  if (backend == 0) action = FixedResponse{.body = "hello from the balancer\n"};
+  auto routes = std::make_shared<Routes>(Routes{{}, {}, std::move(action)});
   routes->settings.load_balancer_id = "app/bench/50dc6c495c0c9188";
   routes->settings.port = port;
   int priority = 0;
@@ -78,11 +90,12 @@ int run(uint16_t port, uint16_t backend, const char* log_path) {
   options.limits.body_bytes_max = SIZE_MAX;
   http::Server server(loop, frontend, options);
   auto listener = io::listen_tcp(loop, "127.0.0.1", port);
-  if (!listener || !log.is_open()) {
-    std::fprintf(stderr, "%s\n", listener ? "the log file cannot be written" : listener.error().message.c_str());
+  std::shared_ptr<http::TlsAcceptor> acceptor = pem_path ? make_acceptor(pem_path) : nullptr;
+  if (!listener || !log.is_open() || (pem_path && !acceptor)) {
+    std::fprintf(stderr, "%s\n", listener ? "the log file or the certificate cannot be opened" : listener.error().message.c_str());
     return 1;
   }
-  server.listen(std::move(*listener));
+  server.listen(std::move(*listener), acceptor);
   loop.run();
   return 0;
 }
@@ -91,10 +104,10 @@ int run(uint16_t port, uint16_t backend, const char* log_path) {
 }  // namespace pds::proxy
 
 int main(int argc, char** argv) {
-  if (argc != 4) {
-    std::fprintf(stderr, "usage: bench_proxy <port> <backend port> <log file>\n");
+  if (argc != 4 && argc != 5) {
+    std::fprintf(stderr, "usage: bench_proxy <port> <backend port> <log file> [<certificate and key>]\n");
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);
-  return pds::proxy::run(static_cast<uint16_t>(std::atoi(argv[1])), static_cast<uint16_t>(std::atoi(argv[2])), argv[3]);
+  return pds::proxy::run(static_cast<uint16_t>(std::atoi(argv[1])), static_cast<uint16_t>(std::atoi(argv[2])), argv[3], argv[4]);
 }

@@ -124,7 +124,8 @@ io::Task<bool> ServerConnection::exchange() {
   continue_expected_ = parser_.fields().expects_continue && parser_.head.version_minor > 0 && !body_.ended();
 
   const io::SecureSession* session = stream_->secure_session();
-  ServerRequest request{parser_.head, body_, peer_, local_port_, session != nullptr, session};
+  ServerRequest request{parser_.head, body_, peer_, local_port_, session != nullptr};
+  request.session = session;
   co_await shared_.service.serve(request, *this);
   if (!stream_) co_return false;  // upgraded: somebody else has it now
   if (!started_) co_await answer_for_service();

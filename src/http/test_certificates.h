@@ -28,6 +28,8 @@ class TestAuthority {
     return {name, pem(certificate.get()), pem(key.get())};
   }
   std::string pem() const { return pem(certificate_.get()); }
+  // The authority's own certificate, which it has signed itself.
+  TlsIdentity own() const { return {"", pem(), pem(key_.get())}; }
 
  private:
   static PkeyPtr new_key() { return PkeyPtr(EVP_EC_gen("P-256")); }

@@ -96,11 +96,13 @@ std::string_view AccessLogFormatter::format(const AccessEntry& e) {
   append_escaped(line_, e.request_target);
   line_ += e.version_minor ? " HTTP/1.1\" " : " HTTP/1.0\" ";
   append_quoted(line_, e.user_agent);
-  line_ += " - - ";  // TLS cipher and protocol
+  space();
+  append_or_dash(line_, e.ssl_cipher), space();
+  append_or_dash(line_, e.ssl_protocol), space();
   append_or_dash(line_, e.target_group), space();
   append_quoted(line_, e.trace_id), space();
-  append_quoted(line_, e.domain);
-  line_ += " \"-\" ";  // certificate
+  append_quoted(line_, e.domain), space();
+  append_quoted(line_, e.certificate), space();
   e.rule_priority < 0 ? void(line_ += "-") : append_number(line_, static_cast<uint64_t>(e.rule_priority));
   space();
   append_time(e.started), space();

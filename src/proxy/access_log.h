@@ -11,7 +11,7 @@ namespace pds::proxy {
 
 // Views live as long as the exchange that fills them in. Durations below zero were not reached and are written as -1.
 struct AccessEntry {
-  std::string_view type = "http";  // "http", "https", "ws"
+  std::string_view type = "http";  // "http", "https", "ws", "wss"
   Timestamp finished{}, started{};
   std::string_view load_balancer;  // "app/web/50dc6c495c0c9188"
   std::string_view client;         // "127.0.0.1:51234"
@@ -22,7 +22,7 @@ struct AccessEntry {
   std::string_view method, scheme = "http", host, request_target;
   uint16_t port = 80;
   int version_minor = 1;
-  std::string_view user_agent, target_group, trace_id, domain;
+  std::string_view user_agent, ssl_cipher, ssl_protocol, target_group, trace_id, domain, certificate;
   int rule_priority = -1;   // -1: none was matched; 0: the default action
   std::string_view action;  // "forward", "redirect", "fixed-response"
   std::string_view redirect_url, error_reason;

@@ -27,7 +27,13 @@ Exchange::Exchange(Frontend& front, http::ServerRequest& request, http::Responde
   entry_.method = request.head.method;
   entry_.request_target = request.head.target;
   entry_.host = without_port(request.head.host());
-  entry_.domain = request.secure ? entry_.host : std::string_view{};
+  if (request.session) {
+    entry_.type = entry_.scheme = "https";
+    entry_.ssl_cipher = request.session->cipher;
+    entry_.ssl_protocol = request.session->version;
+    entry_.domain = request.session->server_name;
+    entry_.certificate = request.session->certificate;
+  }
   entry_.port = settings.port;
   entry_.version_minor = request.head.version_minor;
   ++front_.counters_->requests;
@@ -341,7 +347,7 @@ io::Task<void> Exchange::relay_stream(std::string_view first) {
 }
 
 io::Task<void> Exchange::tunnel() {
-  entry_.type = "ws";
+  entry_.type = request_.secure ? "wss" : "ws";
   std::string_view upgrade = upgrade_of(request_.head);
   if (upgrade.empty()) {  // nobody asked for it
     entry_.target_status = 101;

@@ -28,6 +28,9 @@ struct TargetGroupSettings {
   Duration idle_timeout = 60s;           // real time without a byte from the target: 504
   int stickiness_seconds = 0;            // balancer cookie; 0: none
   bool multi_value_headers = false;      // functions
+  bool secure = false;                   // requests go to the targets over TLS
+  // What TLS to targets is spoken with, in requests and in checks; null: it is not spoken.
+  std::shared_ptr<const http::TlsClientContext> tls = nullptr;
 };
 
 inline constexpr size_t target_connections_idle_max = 512;
@@ -82,6 +85,7 @@ class TargetGroup {
   std::shared_ptr<Target> find(std::string_view id, uint16_t port) const;
   std::shared_ptr<TargetCounters> counters_of(const std::string& zone);
   void make_client(Target& target);
+  std::shared_ptr<io::Connector> connector_to(const Target& target, uint16_t port, bool secure) const;
   void rebuild();  // who is eligible
   void restart_checks(Target& target);
   io::Task<void> check(Target& target);

@@ -8,6 +8,7 @@
 
 #include "cloud/services/elbv2/groups.h"
 #include "cloud/services/elbv2/port.h"
+#include "cloud/services/elbv2/port_tls.h"
 #include "cloud/services/elbv2/state.h"
 #include "cloud/telemetry.h"
 #include "proxy/frontend.h"
@@ -16,7 +17,8 @@ namespace pds::cloud::elbv2 {
 
 class Front final : public http::Service {
  public:
-  Front(Core& core, State& state, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics);
+  Front(Core& core, State& state, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics,
+        CertificateSource* certificates);
   ~Front() override;
 
   void start();
@@ -28,6 +30,8 @@ class Front final : public http::Service {
   // Why a balancer does not serve everything it should: "port 80 ... is in use"; empty when all is well.
   std::string impairment(std::string_view load_balancer_arn) const;
   Groups& groups() { return groups_; }
+  // From the next connection on.
+  void certificate_changed(const std::string& arn);
 
   // The door on the endpoint port.
   bool claims(std::string_view host) const;
@@ -40,6 +44,7 @@ class Front final : public http::Service {
   };
   void reconcile_listener(const ListenerRecord& listener, const LoadBalancerRecord& balancer);
   void reconcile_ports();
+  void reconcile_port(uint16_t number, std::vector<const ListenerRecord*> listeners);
   std::shared_ptr<const proxy::Routes> make_routes(const ListenerRecord& listener, const LoadBalancerRecord& balancer) const;
   void close_port(std::unique_ptr<ListenPort> port);
   std::shared_ptr<proxy::FrontCounters> counters_of(const std::string& load_balancer_arn);
@@ -57,6 +62,7 @@ class Front final : public http::Service {
   std::map<std::string, Running> running_;                                 // by listener
   std::map<uint16_t, std::unique_ptr<ListenPort>> ports_;
   std::map<uint16_t, std::string> port_problems_;
+  std::unique_ptr<PortTls> tls_;  // null: there are no certificates
   bool started_ = false;
   io::TaskSet tasks_, closing_;
 };

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "cloud/services/elbv2/attributes.h"
+#include "http/tls_context.h"
 #include "proxy/address.h"
 
 namespace pds::cloud::elbv2 {
@@ -79,6 +80,8 @@ proxy::TargetGroupSettings settings_of(const TargetGroupRecord& record, const Lo
   if (!is_function) {
     settings.health.port =
         group.health_check_port == "traffic-port" ? 0 : static_cast<uint16_t>(parse_int(group.health_check_port).value_or(0));
+    if (group.health_check_protocol == "HTTPS") settings.health.protocol = proxy::HealthSettings::Protocol::https;
+    settings.secure = group.protocol == "HTTPS";
     settings.health.path = group.health_check_path.value_or("/");
     Result<proxy::StatusMatcher> matcher =
         proxy::StatusMatcher::parse(group.matcher ? group.matcher->http_code.value_or("200") : "200");
@@ -212,9 +215,11 @@ void Groups::reconcile_group(const TargetGroupRecord& record) {
   auto balancer_arn = state_.load_balancer_of(arn);
   const LoadBalancerRecord* balancer = balancer_arn ? state_.load_balancers.find(*balancer_arn) : nullptr;
   update_origin(arn, balancer);
+  proxy::TargetGroupSettings settings = settings_of(record, balancer);
+  if (settings.secure || settings.health.protocol == proxy::HealthSettings::Protocol::https) settings.tls = target_tls();
   auto& group = groups_[arn];
   if (!group) {
-    group = std::make_shared<proxy::TargetGroup>(core_.loop, core_.clock, record.seed, settings_of(record, balancer));
+    group = std::make_shared<proxy::TargetGroup>(core_.loop, core_.clock, record.seed, std::move(settings));
     group->on_health = [this, arn](const proxy::Target& target, proxy::TargetState health) {
       std::string key = target_key(arn, target.spec.id, target.spec.port);
       if (!state_.targets.contains(key)) return;
@@ -224,7 +229,7 @@ void Groups::reconcile_group(const TargetGroupRecord& record) {
     };
     group->on_gone = [this, arn](const std::string& id, uint16_t port) { state_.targets.erase(target_key(arn, id, port)); };
   } else {
-    group->configure(settings_of(record, balancer));
+    group->configure(std::move(settings));
   }
   for (const TargetRecord* target : state_.targets_of(arn)) {
     auto port = static_cast<uint16_t>(target->port);
@@ -235,6 +240,15 @@ void Groups::reconcile_group(const TargetGroupRecord& record) {
     refresh_target(record, balancer, *target);
   }
   group->set_in_use(balancer != nullptr);
+}
+
+const std::shared_ptr<const http::TlsClientContext>& Groups::target_tls() {
+  if (!target_tls_) {
+    auto made = http::TlsClientContext::make({.verify = false});
+    ASSERT(made.has_value());  // it needs no file
+    target_tls_ = *std::move(made);
+  }
+  return target_tls_;
 }
 
 void Groups::refresh_target(const TargetGroupRecord& group, const LoadBalancerRecord* balancer, const TargetRecord& target) {

@@ -50,8 +50,10 @@ PDS_SHAPE(TargetRecord, FIELD(target_group_arn, "TargetGroupArn"), FIELD(id, "Id
 struct ListenerRecord {
   wire::Listener description;
   Tags tags;
+  std::vector<std::string> further_certificates;  // beside the default one, which the description has
 };
-PDS_SHAPE(ListenerRecord, FIELD(description, "Description"), FIELD(tags, "Tags"))
+PDS_SHAPE(ListenerRecord, FIELD(description, "Description"), FIELD(tags, "Tags"),
+          FIELD(further_certificates, "FurtherCertificates"))
 
 struct RuleRecord {
   std::string arn, listener_arn;
