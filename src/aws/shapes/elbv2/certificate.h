@@ -67,7 +67,7 @@ struct DescribeSSLPoliciesRequest {
   std::optional<int> page_size;
   std::optional<std::string> load_balancer_type;
 };
-PDS_SHAPE(DescribeSSLPoliciesRequest, FIELD(names, "Names"), PDS_ELBV2_PAGE_REQUEST, FIELD(load_balancer_type, "LoadBalancerType"))
+PDS_SHAPE(DescribeSSLPoliciesRequest, FIELD(names, "Names"), FIELD(load_balancer_type, "LoadBalancerType"), PDS_ELBV2_PAGE_REQUEST)
 
 struct DescribeSSLPoliciesReply {
   std::vector<SslPolicy> ssl_policies;

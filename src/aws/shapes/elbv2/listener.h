@@ -8,12 +8,10 @@ namespace pds::aws::elbv2 {
 
 struct MutualAuthentication {
   std::optional<std::string> mode;
-  std::optional<Unsupported> trust_store_arn, ignore_client_certificate_expiry, trust_store_association_status,
-      advertise_trust_store_ca_names;
+  std::optional<Unsupported> trust_store_arn, ignore_client_certificate_expiry, advertise_trust_store_ca_names;
 };
 PDS_SHAPE(MutualAuthentication, FIELD(mode, "Mode"), FIELD(trust_store_arn, "TrustStoreArn"),
           FIELD(ignore_client_certificate_expiry, "IgnoreClientCertificateExpiry"),
-          FIELD(trust_store_association_status, "TrustStoreAssociationStatus"),
           FIELD(advertise_trust_store_ca_names, "AdvertiseTrustStoreCaNames"))
 
 struct Listener {
