@@ -1,8 +1,9 @@
 // The balancer's data plane alone, for comparison with other proxies: one listener, five rules, two weighted target groups, an
 // access-log line per request.
 //
-//   bench_proxy <port> <backend port> <log file> [--loops N]
+//   bench_proxy <port> <backend port> <log file> [--loops N] [--tls <certificate and key>]
 //
+// Backend port 0: a fixed answer takes the place of the groups. With a PEM file TLS 1.3 is spoken, and no session is resumed.
 // With N loops, each on a thread of its own with its own listener, pools and log (<log file>.1 ...): they share the port and nothing else.
 #include <fcntl.h>
 #include <unistd.h>
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "http/server.h"
+#include "io/files.h"
 #include "io/clock.h"
 #include "proxy/frontend.h"
 
@@ -63,12 +65,21 @@ Rule path_rule(int priority, const char* pattern, const std::shared_ptr<TargetGr
   return {priority, {condition}, Forward({{group, 1, ""}}, 0)};
 }
 
-int run(uint16_t port, uint16_t backend, const char* log_path, bool share_port) {
+std::shared_ptr<http::TlsAcceptor> make_acceptor(const char* pem_path) {
+  Result<std::string> pem = io::read_file(pem_path, 1u << 20);
+  if (!pem) return nullptr;
+  auto context = http::TlsServerContext::make({.identities = {{"arn:bench", *pem, *pem}}, .version_min = http::TlsVersion::v1_3});
+  return context ? std::make_shared<http::TlsAcceptor>(*context) : nullptr;
+}
+
+int run(uint16_t port, uint16_t backend, const char* log_path, const char* pem_path, bool share_port) {
   io::Loop loop;
   io::SystemClock clock;
   LineFile log(log_path);
   auto blue = make_group(loop, clock, "blue", backend), green = make_group(loop, clock, "green", backend);
-  auto routes = std::make_shared<Routes>(Routes{{}, {}, Forward({{blue, 90, ""}, {green, 10, ""}}, 0)});
+  Action action = Forward({{blue, 90, ""}, {green, 10, ""}}, 0);
+  if (backend == 0) action = FixedResponse{.body = "hello from the balancer\n"};
+  auto routes = std::make_shared<Routes>(Routes{{}, {}, std::move(action)});
   routes->settings.load_balancer_id = "app/bench/50dc6c495c0c9188";
   routes->settings.port = port;
   int priority = 0;
@@ -82,11 +93,12 @@ int run(uint16_t port, uint16_t backend, const char* log_path, bool share_port) 
   options.limits.body_bytes_max = SIZE_MAX;
   http::Server server(loop, frontend, options);
   auto listener = io::listen_tcp(loop, "127.0.0.1", port, {.share_port = share_port});
-  if (!listener || !log.is_open()) {
-    std::fprintf(stderr, "%s\n", listener ? "the log file cannot be written" : listener.error().message.c_str());
+  std::shared_ptr<http::TlsAcceptor> acceptor = pem_path ? make_acceptor(pem_path) : nullptr;
+  if (!listener || !log.is_open() || (pem_path && !acceptor)) {
+    std::fprintf(stderr, "%s\n", listener ? "the log file or the certificate cannot be opened" : listener.error().message.c_str());
     return 1;
   }
-  server.listen(std::move(*listener));
+  server.listen(std::move(*listener), acceptor);
   loop.run();
   return 0;
 }
@@ -95,9 +107,17 @@ int run(uint16_t port, uint16_t backend, const char* log_path, bool share_port) 
 }  // namespace pds::proxy
 
 int main(int argc, char** argv) {
-  int loops = argc == 6 && std::string_view(argv[4]) == "--loops" ? std::atoi(argv[5]) : argc == 4 ? 1 : 0;
-  if (loops < 1 || loops > 64) {
-    std::fprintf(stderr, "usage: bench_proxy <port> <backend port> <log file> [--loops N]\n");
+  int loops = 1;
+  const char* pem_path = nullptr;
+  bool valid = argc >= 4 && argc % 2 == 0;
+  for (int i = 4; valid && i < argc; i += 2) {
+    std::string_view option = argv[i];
+    if (option == "--loops") loops = std::atoi(argv[i + 1]);
+    else if (option == "--tls") pem_path = argv[i + 1];
+    else valid = false;
+  }
+  if (!valid || loops < 1 || loops > 64) {
+    std::fprintf(stderr, "usage: bench_proxy <port> <backend port> <log file> [--loops N] [--tls <certificate and key>]\n");
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);
@@ -105,8 +125,8 @@ int main(int argc, char** argv) {
   std::vector<std::jthread> others;
   for (int i = 1; i < loops; ++i) {
     others.emplace_back([=, log = std::string(argv[3]) + "." + std::to_string(i)] {
-      if (pds::proxy::run(port, backend, log.c_str(), true) != 0) std::exit(1);
+      if (pds::proxy::run(port, backend, log.c_str(), pem_path, true) != 0) std::exit(1);
     });
   }
-  return pds::proxy::run(port, backend, argv[3], loops > 1);
+  return pds::proxy::run(port, backend, argv[3], pem_path, loops > 1);
 }

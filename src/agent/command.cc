@@ -118,7 +118,8 @@ io::Task<Result<void>> run_container(io::Loop& loop, RunContainer request, aws::
   io::SystemClock clock;
   CO_TRY(std::unique_ptr<oci::Store> store, oci::Store::open(request.images + "/store", clock));
   CO_TRY(std::string authorization, co_await registry_login(loop, environment));
-  std::unique_ptr<oci::RegistryClient> registry = oci::connect_registry(loop, image.registry, {.authorization = authorization});
+  oci::RegistryClientOptions options{.authorization = authorization, .authorities_file = environment("AWS_CA_BUNDLE")};
+  CO_TRY(std::unique_ptr<oci::RegistryClient> registry, oci::connect_registry(loop, image.registry, options));
   CO_TRY(oci::RootFilesystem root,
          co_await supply::pull_verified(loop, *registry, image, policy, *store, request.images + "/unpacked"));
   CO_TRY(ContainerRecord record, record_of(request, root, environment));

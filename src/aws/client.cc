@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 
+#include "aws/endpoint.h"
 #include "aws/sigv4.h"
 #include "base/crypto.h"
 #include "base/text.h"
+#include "http/tls_connector.h"
 #include "io/clock.h"
 
 namespace pds::aws {
@@ -32,39 +34,50 @@ struct Client::Impl {
   ClientConfig config;
   io::SystemClock clock;  // signatures are always on real time
   SystemRandom random;
-  std::map<std::string, std::unique_ptr<http::Client>> connections;  // by host and port
+  std::map<std::string, std::unique_ptr<http::Client>> connections;  // by scheme, host and port
+  std::shared_ptr<const http::TlsClientContext> tls;                 // made for the first https endpoint
+
+  struct Place {
+    http::Url url;
+    std::string signing_region;
+  };
 
   Impl(io::Loop& l, ClientConfig c) : loop(l), config(std::move(c)) {}
 
-  Result<http::Url> endpoint_of(const ServiceInfo& service) const {
+  Result<Place> place_of(const ServiceInfo& service) const {
+    Place place{{}, config.region};
     std::string url = config.environment ? config.environment(endpoint_variable(service.id).c_str()) : "";
     if (url.empty()) url = config.endpoint_url;
-    if (url.empty()) url = fmt::format("https://{}.{}.amazonaws.com", service.endpoint_prefix, config.region);
-    TRY(http::Url parsed, http::parse_url(url));
-    if (parsed.scheme != "http")
-      return fail(
-          "E_TLS_UNSUPPORTED",
-          fmt::format(
-              "{} cannot be reached: this client does not speak TLS yet. Set AWS_ENDPOINT_URL to an http:// endpoint, such as "
-              "the local cloud's (eval \"$(pds env)\").",
-              url));
-    return parsed;
-  }
-
-  http::Client& connection_to(const http::Url& url) {
-    std::unique_ptr<http::Client>& client = connections[fmt::format("{}:{}", url.host, url.port)];
-    if (!client) {
-      http::ClientOptions options;
-      options.response_timeout = config.timeout;
-      client = std::make_unique<http::Client>(loop, io::tcp_connector(loop, url.host, url.port), options);
+    if (url.empty()) {
+      Endpoint endpoint = aws_endpoint(service, config.region);
+      url = endpoint.url;
+      place.signing_region = endpoint.signing_region;
     }
-    return *client;
+    TRY(place.url, http::parse_url(url));
+    return place;
   }
 
-  io::Task<Result<http::Response>> send_once(const ServiceInfo& service, const http::Url& url, http::Request& request) {
+  io::Task<Result<http::Client*>> connection_to(const http::Url& url) {
+    std::string key = fmt::format("{}://{}:{}", url.scheme, url.host, url.port);
+    if (auto known = connections.find(key); known != connections.end()) co_return known->second.get();
+    if (url.scheme == "https" && !tls) {
+      // Reading the bundle takes a while.
+      http::TlsClientOptions options{.authorities_file = config.authorities_file};
+      CO_TRY(tls, co_await loop.offload([options] { return http::TlsClientContext::make(options); }));
+    }
+    CO_TRY(std::shared_ptr<io::Connector> connector, http::url_connector(loop, url, tls));
+    http::ClientOptions options;
+    options.response_timeout = config.timeout;
+    auto& client = connections[key];
+    if (!client) client = std::make_unique<http::Client>(loop, std::move(connector), options);
+    co_return client.get();
+  }
+
+  io::Task<Result<http::Response>> send_once(const ServiceInfo& service, const Place& place, http::Request& request) {
     CO_TRY(Credentials credentials, co_await config.credentials->get());
-    sign(request.head, request.body, credentials, {config.region, service.signing_name}, clock.now());
-    co_return co_await connection_to(url).send(request);
+    CO_TRY(http::Client * connection, co_await connection_to(place.url));
+    sign(request.head, request.body, credentials, {place.signing_region, service.signing_name}, clock.now());
+    co_return co_await connection->send(request);
   }
 
   // Full jitter: many clients that failed together do not come back together.
@@ -81,6 +94,7 @@ ClientConfig config_from_environment(io::Loop& loop, EnvironmentReader environme
   config.region = environment("AWS_REGION");
   if (config.region.empty()) config.region = environment("AWS_DEFAULT_REGION");
   if (config.region.empty()) config.region = "us-east-1";
+  config.authorities_file = environment("AWS_CA_BUNDLE");
   config.credentials = credentials_chain(loop, environment);
   config.environment = environment;
   return config;
@@ -93,10 +107,10 @@ const ClientConfig& Client::config() const { return impl_->config; }
 
 io::Task<Result<void>> Client::call_raw(const ServiceInfo& service, const Operation& operation, const void* request, void* reply) {
   CO_TRY(http::Request encoded, encode_request(service, operation, request));
-  CO_TRY(http::Url url, impl_->endpoint_of(service));
-  encoded.head.headers.set("Host", url.port == 80 ? url.host : fmt::format("{}:{}", url.host, url.port));
+  CO_TRY(Impl::Place place, impl_->place_of(service));
+  encoded.head.headers.set("Host", http::host_field(place.url));
   for (int attempt = 1;; ++attempt) {
-    Result<http::Response> response = co_await impl_->send_once(service, url, encoded);
+    Result<http::Response> response = co_await impl_->send_once(service, place, encoded);
     Result<void> done =
         response ? decode_response(service, operation, *response, reply) : Result<void>(std::unexpected(response.error()));
     if (done) co_return done;
@@ -109,11 +123,10 @@ io::Task<Result<void>> Client::call_raw(const ServiceInfo& service, const Operat
 }
 
 io::Task<Result<http::Response>> Client::send_signed(const ServiceInfo& service, http::Request request) {
-  CO_TRY(http::Url url, impl_->endpoint_of(service));
-  if (!request.head.headers.find("Host"))
-    request.head.headers.set("Host", url.port == 80 ? url.host : fmt::format("{}:{}", url.host, url.port));
+  CO_TRY(Impl::Place place, impl_->place_of(service));
+  if (!request.head.headers.find("Host")) request.head.headers.set("Host", http::host_field(place.url));
   for (int attempt = 1;; ++attempt) {
-    Result<http::Response> response = co_await impl_->send_once(service, url, request);
+    Result<http::Response> response = co_await impl_->send_once(service, place, request);
     bool again = response ? response->head.status == 429 || (response->head.status >= 500 && response->head.status != 501)
                           : response.error().retryable;
     if (!again || attempt >= impl_->config.attempts_max || !is_idempotent(request.head.method)) {

@@ -17,14 +17,15 @@ namespace pds::aws {
 
 struct ClientConfig {
   std::string region = "us-east-1";
-  std::string endpoint_url;                     // empty: https://<prefix>.<region>.amazonaws.com
+  std::string endpoint_url;                     // empty: AWS's own, see endpoint.h
   std::shared_ptr<CredentialsProvider> credentials;
   int attempts_max = 4;                         // throttling, 5xx and broken connections; exponential back-off with full jitter
   Duration timeout = 60s;                       // for one attempt's answer
   EnvironmentReader environment = nullptr;      // asked for AWS_ENDPOINT_URL_<SERVICE>, when there is one
+  std::string authorities_file;                 // whom https endpoints are trusted by; empty: the system's bundle
 };
 
-// From AWS_ENDPOINT_URL, AWS_REGION / AWS_DEFAULT_REGION and the credentials chain.
+// From AWS_ENDPOINT_URL, AWS_REGION / AWS_DEFAULT_REGION, AWS_CA_BUNDLE and the credentials chain.
 ClientConfig config_from_environment(io::Loop& loop, EnvironmentReader environment = process_environment);
 
 class Client {

@@ -1,9 +1,19 @@
 #include "aws/client.h"
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include "aws/endpoint.h"
+#include "aws/shapes/cloudwatch.h"
+#include "aws/shapes/ec2.h"
+#include "aws/shapes/ecr.h"
+#include "aws/shapes/elbv2.h"
+#include "aws/shapes/iam.h"
 #include "aws/shapes/s3.h"
 #include "aws/shapes/sts.h"
+#include "http/server.h"
+#include "http/test_certificates.h"
+#include "io/files.h"
 
 namespace pds::aws {
 namespace {
@@ -39,6 +49,69 @@ TEST(Client, an_endpoint_that_cannot_be_reached_is_an_error_that_names_the_step)
   EXPECT_EQ(identity.error().code, "E_RESOLVE");
   EXPECT_TRUE(identity.error().message.starts_with("GetCallerIdentity: resolve no-such-host.invalid: "))
       << identity.error().message;
+}
+
+// Says what it was asked, and how it was signed.
+struct Mirror final : http::Service {
+  std::string seen;
+  io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override {
+    seen = std::string(request.secure ? "https " : "http ") + std::string(request.head.host());
+    http::Response response = http::Response::text(200, "the object");
+    [[maybe_unused]] auto sent = co_await responder.send(response.head, response.body);
+  }
+};
+
+TEST(Client, https_endpoints_are_talked_to_when_the_bundle_vouches_for_them) {
+  io::Loop loop;
+  http::TestAuthority authority;
+  auto context = http::TlsServerContext::make({.identities = {authority.issue({.names = {"localhost"}})}});
+  Mirror mirror;
+  http::Server server(loop, mirror);
+  auto listener = *io::listen_tcp(loop, "127.0.0.1", 0);
+  std::string host = "localhost:" + std::to_string(listener->port());
+  server.listen(std::move(listener), std::make_shared<http::TlsAcceptor>(*context));
+  std::string bundle = "/tmp/pds-authorities-" + std::to_string(getpid());
+  ASSERT_TRUE(io::write_file_atomically(bundle, authority.pem()));
+
+  ClientConfig config = nowhere();
+  config.endpoint_url = "https://" + host;
+  Client distrustful(loop, config);
+  auto refused = io::run_until_done(loop, get_object(distrustful));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, "E_TLS_CERTIFICATE");
+  config.authorities_file = bundle;
+  Client client(loop, config);
+  auto object = io::run_until_done(loop, get_object(client));
+  ASSERT_TRUE(object) << object.error().message;
+  EXPECT_EQ(object->body, "the object");
+  EXPECT_EQ(mirror.seen, "https " + host);
+  unlink(bundle.c_str());
+  config.authorities_file = bundle;
+  Client without(loop, config);
+  EXPECT_EQ(io::run_until_done(loop, get_object(without)).error().code, "E_CERTIFICATE");
+}
+
+TEST(Endpoint, each_service_is_where_aws_has_it) {
+  struct Case {
+    const ServiceInfo& service;
+    const char *region, *url, *signing_region;
+  };
+  const Case cases[] = {
+      {sts::service_info(), "eu-west-1", "https://sts.eu-west-1.amazonaws.com", "eu-west-1"},
+      {s3::service_info(), "us-east-1", "https://s3.us-east-1.amazonaws.com", "us-east-1"},
+      {cloudwatch::service_info(), "eu-west-1", "https://monitoring.eu-west-1.amazonaws.com", "eu-west-1"},
+      {ecr::service_info(), "us-west-2", "https://api.ecr.us-west-2.amazonaws.com", "us-west-2"},
+      {elbv2::service_info(), "cn-north-1", "https://elasticloadbalancing.cn-north-1.amazonaws.com.cn", "cn-north-1"},
+      {ec2::service_info(), "us-gov-west-1", "https://ec2.us-gov-west-1.amazonaws.com", "us-gov-west-1"},
+      {iam::service_info(), "eu-west-1", "https://iam.amazonaws.com", "us-east-1"},
+      {iam::service_info(), "cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1"},
+      {iam::service_info(), "us-gov-east-1", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"},
+  };
+  for (const Case& c : cases) {
+    Endpoint endpoint = aws_endpoint(c.service, c.region);
+    EXPECT_EQ(endpoint.url, c.url);
+    EXPECT_EQ(endpoint.signing_region, c.signing_region) << c.url;
+  }
 }
 
 }  // namespace

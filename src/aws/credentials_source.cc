@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "http/client.h"
+#include "http/tls_context.h"
 #include "io/files.h"
 
 namespace pds::aws {
@@ -26,8 +27,14 @@ Result<std::string> body_of(const std::string& what, const Result<http::Response
   return response->body;
 }
 
-io::Task<Result<http::Response>> ask(io::Loop& loop, std::string method, std::string url, http::Headers headers) {
-  co_return co_await http::fetch(loop, method, url, std::move(headers), "", {.limits = {.body_bytes_max = document_bytes_max}});
+io::Task<Result<http::Response>> ask(io::Loop& loop, EnvironmentReader environment, std::string method, std::string url,
+                                     http::Headers headers) {
+  std::shared_ptr<const http::TlsClientContext> tls;
+  if (url.starts_with("https:")) {
+    CO_TRY(tls, http::TlsClientContext::make({.authorities_file = environment("AWS_CA_BUNDLE")}));
+  }
+  http::ClientOptions options{.limits = {.body_bytes_max = document_bytes_max}};
+  co_return co_await http::fetch(loop, method, url, std::move(headers), "", options, std::move(tls));
 }
 
 // What an authorization token may be sent to without TLS, as AWS's own clients have it: this machine, and the addresses of ECS and
@@ -111,9 +118,9 @@ io::Task<Sourced> from_container(io::Loop& loop, EnvironmentReader environment) 
     url = container_host + environment("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI");
   if (url.empty()) co_return std::nullopt;
   CO_TRY(http::Url parsed, http::parse_url(url));
-  if (!is_container_host(parsed.host))
-    co_return no_credentials(
-        fmt::format("AWS_CONTAINER_CREDENTIALS_FULL_URI: {} is not this machine, so keys are not asked for there", parsed.host));
+  if (parsed.scheme != "https" && !is_container_host(parsed.host))
+    co_return no_credentials(fmt::format(
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI: {} is not this machine, so keys are not asked for there without TLS", parsed.host));
   http::Headers headers;
   std::string token = environment("AWS_CONTAINER_AUTHORIZATION_TOKEN");
   if (std::string path = environment("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE"); !path.empty()) {
@@ -121,7 +128,7 @@ io::Task<Sourced> from_container(io::Loop& loop, EnvironmentReader environment) 
     token = trim(text);
   }
   if (!token.empty()) headers.add("Authorization", token);
-  CO_TRY(std::string body, body_of("the container's credentials endpoint", co_await ask(loop, "GET", url, headers)));
+  CO_TRY(std::string body, body_of("the container's credentials endpoint", co_await ask(loop, environment, "GET", url, headers)));
   CO_TRY(Credentials credentials, parse_credentials_document(body));
   co_return credentials;
 }
@@ -133,16 +140,16 @@ io::Task<Sourced> from_instance(io::Loop& loop, EnvironmentReader environment) {
   while (base.ends_with('/')) base.pop_back();
   http::Headers lifetime;
   lifetime.add("X-aws-ec2-metadata-token-ttl-seconds", token_ttl_seconds);
-  Result<http::Response> token = co_await ask(loop, "PUT", base + "/latest/api/token", lifetime);
+  Result<http::Response> token = co_await ask(loop, environment, "PUT", base + "/latest/api/token", lifetime);
   if (!token || token->head.status != 200) co_return std::nullopt;  // not on an instance
   http::Headers headers;
   headers.add("X-aws-ec2-metadata-token", trim(token->body));
   std::string path = base + "/latest/meta-data/iam/security-credentials/";
-  Result<http::Response> roles = co_await ask(loop, "GET", path, headers);
+  Result<http::Response> roles = co_await ask(loop, environment, "GET", path, headers);
   if (roles && roles->head.status == 404) co_return std::nullopt;  // an instance without a role
   CO_TRY(std::string list, body_of("the instance's metadata", roles));
   std::string role(trim(std::string_view(list).substr(0, list.find('\n'))));
-  CO_TRY(std::string body, body_of("the instance's metadata", co_await ask(loop, "GET", path + percent_encode(role), headers)));
+  CO_TRY(std::string body, body_of("the instance's metadata", co_await ask(loop, environment, "GET", path + percent_encode(role), headers)));
   CO_TRY(Credentials credentials, parse_credentials_document(body));
   co_return credentials;
 }

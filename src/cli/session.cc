@@ -63,7 +63,8 @@ io::Task<Result<RegistryAccess>> open_registry(io::Loop& loop, aws::Client& clie
   if (token.authorization_data.empty()) co_return fail("E_REGISTRY", "the registry gave no login");
   oci::RegistryClientOptions options;
   options.authorization = "Basic " + token.authorization_data[0].authorization_token.value_or("");
-  access.client = oci::connect_registry(loop, access.registry, options);
+  options.authorities_file = client.config().authorities_file;
+  CO_TRY(access.client, oci::connect_registry(loop, access.registry, options));
   co_return access;
 }
 

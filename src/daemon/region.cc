@@ -14,6 +14,7 @@ Region::Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey&
       cloudwatch_(core_),
       logs_(core_),
       kms_(core_, master_key),
+      acm_(core_, master_key, real_time),
       s3_(core_, global.iam),
       ecr_(core_, master_key, global.iam, real_time),
       lambda_(
@@ -21,7 +22,7 @@ Region::Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey&
           {.images = ecr_, .roles = global.iam, .authority = global.iam, .metrics = cloudwatch_, .logs = logs_, .found = &found}),
       secretsmanager_(core_, kms_, lambda_),
       ec2_(core_, global.iam, cloudwatch_, found),
-      elbv2_(core_, ec2_, &lambda_, cloudwatch_, {.objects = &s3_, .slow_request = slow_request}),
+      elbv2_(core_, ec2_, &lambda_, cloudwatch_, &acm_, {.objects = &s3_, .slow_request = slow_request}),
       autoscaling_(core_, ec2_, elbv2_, cloudwatch_),
       codedeploy_fleet_(core_, autoscaling_, elbv2_),
       codedeploy_functions_(core_, lambda_),
@@ -45,8 +46,8 @@ Region::Region(cloud::Core core, GlobalServices& global, const cloud::MasterKey&
 }
 
 std::vector<cloud::CloudService*> Region::services() {
-  return {&cloudwatch_,     &logs_, &kms_,   &s3_,          &ecr_,        &lambda_,
-          &secretsmanager_, &ec2_,  &elbv2_, &autoscaling_, &codedeploy_, &codedeploy_commands_};
+  return {&cloudwatch_, &logs_, &kms_, &acm_, &s3_, &ecr_, &lambda_, &secretsmanager_, &ec2_, &elbv2_, &autoscaling_, &codedeploy_,
+          &codedeploy_commands_};
 }
 
 std::vector<cloud::Dispatcher::Door> Region::doors() {

@@ -9,6 +9,7 @@
 #include "cloud/dispatcher.h"
 #include "cloud/master_key.h"
 #include "cloud/sandboxes.h"
+#include "cloud/services/acm/service.h"
 #include "cloud/services/autoscaling/service.h"
 #include "cloud/services/cloudwatch/service.h"
 #include "cloud/services/codedeploy/fleet_adapter.h"
@@ -72,6 +73,7 @@ class Region {
   cloud::cloudwatch::CloudWatch cloudwatch_;
   cloud::logs::Logs logs_;
   cloud::kms::Kms kms_;
+  cloud::acm::Acm acm_;
   cloud::s3::S3 s3_;
   cloud::ecr::Ecr ecr_;
   cloud::lambda::Lambda lambda_;

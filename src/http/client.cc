@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "http/client_exchange.h"
+#include "http/tls_connector.h"
 
 namespace pds::http {
 namespace {
@@ -122,17 +123,16 @@ void Client::close_idle() {
 }
 
 io::Task<Result<Response>> fetch(io::Loop& loop, const std::string& method, const std::string& url, Headers headers,
-                                 std::string body, ClientOptions options) {
+                                 std::string body, ClientOptions options, std::shared_ptr<const TlsClientContext> tls) {
   CO_TRY(Url parsed, parse_url(url));
-  if (parsed.scheme != "http") co_return fail("E_BAD_URL", "only http is spoken here so far: " + url);
+  CO_TRY(std::shared_ptr<io::Connector> connector, url_connector(loop, parsed, std::move(tls)));
   Request request;
   request.head.method = method;
   request.head.target = parsed.target;
   request.head.headers = std::move(headers);
-  if (!request.head.headers.find("host"))
-    request.head.headers.add("Host", parsed.port == 80 ? parsed.host : parsed.host + ":" + std::to_string(parsed.port));
+  if (!request.head.headers.find("host")) request.head.headers.add("Host", host_field(parsed));
   request.body = std::move(body);
-  Client client(loop, io::tcp_connector(loop, parsed.host, parsed.port), options);
+  Client client(loop, std::move(connector), options);
   co_return co_await client.send(request);
 }
 

@@ -10,6 +10,8 @@
 
 namespace pds::http {
 
+class TlsClientContext;
+
 struct ClientOptions {
   Limits limits{.body_bytes_max = 1u << 30};
   Duration connect_timeout = 5s;
@@ -68,8 +70,10 @@ struct Url {
   std::string target;     // path and query; at least "/"
 };
 Result<Url> parse_url(std::string_view text);
-// One request over a connection of its own: for the CLI and for tests.
+// "example.com", "example.com:8080", "[::1]:8443": the Host field of a request to it.
+std::string host_field(const Url& url);
+// One request over a connection of its own: for the CLI and for tests. `tls`: for https; null: the system's authorities are trusted.
 io::Task<Result<Response>> fetch(io::Loop& loop, const std::string& method, const std::string& url, Headers headers = {}, std::string body = "",
-                                 ClientOptions options = {});
+                                 ClientOptions options = {}, std::shared_ptr<const TlsClientContext> tls = nullptr);
 
 }  // namespace pds::http

@@ -29,7 +29,13 @@ struct Server::Impl {
     return {};
   }
 
-  static io::Task<void> serve(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port, std::string_view refusal) {
+  static io::Task<void> serve(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port,
+                              std::shared_ptr<TlsAcceptor> tls, std::string_view refusal) {
+    if (tls) {
+      Result<std::unique_ptr<io::Stream>> secured = co_await tls->accept(std::move(stream));
+      if (!secured) co_return;  // counted by the acceptor
+      stream = *std::move(secured);
+    }
     ServerConnection connection(shared, std::move(stream), local_port);
     if (refusal.empty() && !connection.count_address()) refusal = "too many connections from this address";
     if (refusal.empty()) {
@@ -39,18 +45,18 @@ struct Server::Impl {
     }
   }
 
-  io::Task<void> accept_from(io::Listener& listener) {
+  io::Task<void> accept_from(io::Listener& listener, std::shared_ptr<TlsAcceptor> tls) {
     uint16_t port = listener.port();
     while (true) {
       Result<std::unique_ptr<io::Stream>> stream = co_await listener.accept();
       if (!stream) co_return;
-      take(std::move(*stream), port);
+      take(std::move(*stream), port, tls);
     }
   }
 
-  void take(std::unique_ptr<io::Stream> stream, uint16_t port) {
+  void take(std::unique_ptr<io::Stream> stream, uint16_t port, std::shared_ptr<TlsAcceptor> tls) {
     if (shared.connections >= shared.options.connections_max + turned_away_max) return;
-    connections.spawn(serve(shared, std::move(stream), port, make_room()));
+    connections.spawn(serve(shared, std::move(stream), port, std::move(tls), make_room()));
   }
 };
 
@@ -62,12 +68,14 @@ Server::~Server() {
   impl_->connections.cancel_all();
 }
 
-void Server::listen(std::unique_ptr<io::Listener> listener) {
+void Server::listen(std::unique_ptr<io::Listener> listener, std::shared_ptr<TlsAcceptor> tls) {
   impl_->listeners.push_back(std::move(listener));
-  impl_->accepting.spawn(impl_->accept_from(*impl_->listeners.back()));
+  impl_->accepting.spawn(impl_->accept_from(*impl_->listeners.back(), std::move(tls)));
 }
 
-void Server::serve(std::unique_ptr<io::Stream> stream, uint16_t local_port) { impl_->take(std::move(stream), local_port); }
+void Server::serve(std::unique_ptr<io::Stream> stream, uint16_t local_port, std::shared_ptr<TlsAcceptor> tls) {
+  impl_->take(std::move(stream), local_port, std::move(tls));
+}
 
 io::Task<bool> Server::drain(io::Deadline deadline) {
   ServerShared& shared = impl_->shared;

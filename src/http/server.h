@@ -5,6 +5,7 @@
 #include <string>
 
 #include "http/service.h"
+#include "http/tls_acceptor.h"
 #include "io/stream.h"
 
 namespace pds::http {
@@ -29,9 +30,10 @@ class Server {
   ~Server();   // cuts what is left
 
   // Serves every connection of the listener from now on.
-  void listen(std::unique_ptr<io::Listener> listener);
+  // With `tls`: once the handshake is made.
+  void listen(std::unique_ptr<io::Listener> listener, std::shared_ptr<TlsAcceptor> tls = nullptr);
   // Serves one connection that somebody else accepted.
-  void serve(std::unique_ptr<io::Stream> stream, uint16_t local_port = 0);
+  void serve(std::unique_ptr<io::Stream> stream, uint16_t local_port = 0, std::shared_ptr<TlsAcceptor> tls = nullptr);
 
   // Graceful end: listeners close, idle connections close, busy ones finish with "Connection: close", and those that have made no request
   // yet have a second for it. True when all were done in time.

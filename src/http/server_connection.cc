@@ -109,17 +109,25 @@ void ServerConnection::leave_idle() {
 io::Task<void> ServerConnection::run() {
   while (true) {
     Next next = co_await read_head();
-    if (next == Next::end) co_return;
+    if (next == Next::end) co_return say_goodbye();
     if (next == Next::refused) {
       co_await refuse(parser_.failure().status, parser_.failure().reason);
       co_return;
     }
     bool again = co_await exchange();
-    if (!again) co_return;
+    if (!again) {
+      if (stream_ && finished_ && !failed_) say_goodbye();
+      co_return;
+    }
     if (++unbroken_requests_ < unbroken_requests_max) continue;
     unbroken_requests_ = 0;
     co_await shared_.loop.yield();
   }
+}
+
+// Where the end is part of what is said, only an orderly end says so: half an answer is not taken for a whole one.
+void ServerConnection::say_goodbye() {
+  if (stream_->secure_session()) stream_->shutdown_write();
 }
 
 io::Task<void> ServerConnection::turn_away(std::string_view reason) {
@@ -186,7 +194,9 @@ io::Task<bool> ServerConnection::exchange() {
   body_.begin(*stream_, buffer_, parser_.framing(), patience, continue_expected_);
   continue_expected_ = continue_expected_ && !body_.ended();
 
-  ServerRequest request{parser_.head, body_, peer_, local_port_};
+  const io::SecureSession* session = stream_->secure_session();
+  ServerRequest request{parser_.head, body_, peer_, local_port_, session != nullptr};
+  request.session = session;
   request.connected = connected_;
   request.head_bytes = head_bytes_;
   request.connection = number_;

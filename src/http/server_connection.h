@@ -62,6 +62,7 @@ class ServerConnection final : public Responder, private BodyOwner {
 
  private:
   enum class Next { request, refused, end };
+  void say_goodbye();
   io::Task<Next> read_head();
   void enter_idle();
   void leave_idle();

@@ -46,4 +46,9 @@ Result<Url> parse_url(std::string_view text) {
   return url;
 }
 
+std::string host_field(const Url& url) {
+  bool usual = url.port == (url.scheme == "https" ? 443 : 80);
+  return usual ? url.host : url.host + ":" + std::to_string(url.port);
+}
+
 }  // namespace pds::http

@@ -46,6 +46,7 @@ void Stream::release(Readiness*& waiter, bool& edge) {
 }
 
 void Stream::wake(bool reader, bool writer) {
+  if (above_) return above_->on_edge_below(reader, writer);
   bool destroyed = false;
   bool* outer = std::exchange(destroyed_, &destroyed);
   if (reader) release(reader_, read_edge_);
@@ -58,6 +59,7 @@ void Stream::wake(bool reader, bool writer) {
 }
 
 void Stream::wake_soon() {
+  if (above_) return above_->wake_soon();
   auto soon = [](Readiness* waiter, bool& edge) {
     if (!waiter) {
       edge = true;

@@ -32,7 +32,8 @@ struct SecureSession {
   std::string cipher;              // "TLS_AES_128_GCM_SHA256"
   std::string protocol;            // ALPN: "h2", "http/1.1"; empty: none was agreed on
   std::string server_name;         // SNI; empty: none was sent
-  std::string peer_certificate;    // PEM of the peer's, verified; empty: it showed none
+  std::string certificate;         // a server's: the name its owner gave to the one that was shown, such as an ARN
+  std::string peer_certificate;    // a server's: PEM of the client's, verified; empty: none was asked for
   bool resumed = false;            // by a session ticket
 };
 
@@ -92,12 +93,16 @@ class Stream {
   void wake(bool reader, bool writer);
   // The same in the loop's next turn: for those that are not called by the loop, whose caller goes on using the stream.
   void wake_soon();
+  // For a stream that is built on another, which it owns: edges down there come to it, instead of waking who waits down there.
+  void take_edges_of(Stream& below) { below.above_ = this; }
+  virtual void on_edge_below(bool reader, bool writer) { wake(reader, writer); }
   // Implementations ask this first when reading: 0 when nothing was put back.
   size_t read_again(std::span<char> into);
 
  private:
   void release(Readiness*& waiter, bool& edge);
   Loop& loop_;
+  Stream* above_ = nullptr;
   Readiness* reader_ = nullptr;
   Readiness* writer_ = nullptr;
   bool* destroyed_ = nullptr;

@@ -1,5 +1,6 @@
 #include "loadtest/load_run.h"
 
+#include "http/tls_connector.h"
 #include "loadtest/recorder.h"
 
 namespace pds::loadtest {
@@ -16,10 +17,10 @@ struct Lane {
   Recorder recorder;
   io::TaskSet in_flight;
 
-  Lane(io::Loop& l, const LoadPlan& p, const Target& target, const http::Url& url)
+  Lane(io::Loop& l, const LoadPlan& p, const Target& target, const http::Url& url, std::shared_ptr<io::Connector> connector)
       : loop(l),
         plan(p),
-        client(l, io::tcp_connector(l, url.host, url.port),
+        client(l, std::move(connector),
                {.limits = {.body_bytes_max = answer_bytes_max},
                 .connect_timeout = p.timeout,
                 .response_timeout = p.timeout,
@@ -28,9 +29,7 @@ struct Lane {
         recorder(target.name, target.url) {
     request.head.method = "GET";
     request.head.target = url.target;
-    request.head.headers.add("Host", !target.host.empty() ? target.host
-                                     : url.port == 80     ? url.host
-                                                          : url.host + ":" + std::to_string(url.port));
+    request.head.headers.add("Host", target.host.empty() ? http::host_field(url) : target.host);
     request.head.headers.add("User-Agent", "pds-load");
   }
 };
@@ -112,8 +111,8 @@ Result<std::unique_ptr<LoadTest>> LoadTest::create(io::Loop& loop, const Clock& 
   std::unique_ptr<Impl> impl(new Impl{.loop = loop, .clock = clock, .plan = std::move(plan)});
   for (const Target& target : impl->plan.targets) {
     TRY(http::Url url, http::parse_url(target.url));
-    if (url.scheme != "http") return fail("E_BAD_PLAN", "only http can be loaded so far: " + target.url);
-    impl->lanes.push_back(std::make_unique<Lane>(loop, impl->plan, target, url));
+    TRY(std::shared_ptr<io::Connector> connector, http::url_connector(loop, url, nullptr));
+    impl->lanes.push_back(std::make_unique<Lane>(loop, impl->plan, target, url, std::move(connector)));
   }
   return std::unique_ptr<LoadTest>(new LoadTest(std::move(impl)));
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "http/tls_connector.h"
 #include "oci/registry_protocol.h"
 
 namespace pds::oci {
@@ -421,17 +422,26 @@ io::Task<Result<ManifestRecord>> RegistryClient::pull_image(std::string reposito
   return impl_->pull_image(*this, std::move(repository), std::move(manifest), store, 0);
 }
 
-std::unique_ptr<RegistryClient> connect_registry(io::Loop& loop, const std::string& registry, RegistryClientOptions options) {
-  constexpr uint16_t http_port = 80;
-  std::string host = registry;
-  uint16_t port = http_port;
-  size_t colon = registry.rfind(':');
-  if (colon != std::string::npos && !registry.ends_with(']')) {
-    host = registry.substr(0, colon);
-    port = static_cast<uint16_t>(parse_int(std::string_view(registry).substr(colon + 1)).value_or(http_port));
+namespace {
+
+bool is_on_this_machine(std::string_view host) {
+  return host == "localhost" || host.ends_with(".localhost") || host == "[::1]" ||
+         (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string_view::npos);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RegistryClient>> connect_registry(io::Loop& loop, const std::string& registry, RegistryClientOptions options) {
+  TRY(http::Url url, http::parse_url("https://" + registry));
+  if (is_on_this_machine(url.host)) {
+    TRY(url, http::parse_url("http://" + registry));
   }
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return std::make_unique<RegistryClient>(loop, io::tcp_connector(loop, host, port), registry, std::move(options));
+  std::shared_ptr<const http::TlsClientContext> tls;
+  if (url.scheme == "https") {
+    TRY(tls, http::TlsClientContext::make({.authorities_file = options.authorities_file}));
+  }
+  TRY(std::shared_ptr<io::Connector> connector, http::url_connector(loop, url, std::move(tls)));
+  return std::make_unique<RegistryClient>(loop, std::move(connector), registry, std::move(options));
 }
 
 std::string basic_authorization(std::string_view user, std::string_view password) {

@@ -22,6 +22,7 @@ struct RegistryClientOptions {
   Duration first_pause = 200ms;
   uint64_t chunk_bytes = 0;                // 0: a blob is sent by one PUT; otherwise by PATCHes of this size
   size_t pages_max = 1000;                 // of a paged listing
+  std::string authorities_file;            // whom registries with TLS are trusted by; empty: the system's bundle
 };
 
 struct FetchedManifest {
@@ -70,8 +71,9 @@ class RegistryClient {
   std::unique_ptr<Impl> impl_;
 };
 
-// A client for http://<host of the reference>; names ending in .localhost are loopback.
-std::unique_ptr<RegistryClient> connect_registry(io::Loop& loop, const std::string& registry, RegistryClientOptions options = {});
+// A client for the registry of a reference, over TLS unless it is on this machine ("localhost", names ending in .localhost, loopback
+// addresses), which is how container tools have it.
+Result<std::unique_ptr<RegistryClient>> connect_registry(io::Loop& loop, const std::string& registry, RegistryClientOptions options = {});
 
 // "Basic <base64(user:password)>"
 std::string basic_authorization(std::string_view user, std::string_view password);

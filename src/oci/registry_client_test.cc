@@ -72,7 +72,7 @@ class OddRegistry {
  public:
   OddRegistry() : service([this](http::Request request) { return answer(std::move(request)); }), server(loop, service) {
     auto listener = *io::listen_tcp(loop, "127.0.0.1", 0);
-    client = connect_registry(loop, "localhost:" + std::to_string(listener->port()), {.first_pause = 1ms});
+    client = *connect_registry(loop, "localhost:" + std::to_string(listener->port()), {.first_pause = 1ms});
     server.listen(std::move(listener));
   }
   io::Task<http::Response> answer(http::Request request) {
@@ -164,6 +164,19 @@ TEST(Protocol, the_next_page_is_read_from_the_link) {
   EXPECT_EQ(*next_page("", "h"), "");
   EXPECT_EQ(*next_page(R"(</v2/x>; rel="prev")", "h"), "");
   EXPECT_FALSE(next_page(R"(<http://evil/x>; rel="next")", "h"));
+}
+
+TEST_F(ClientTest, a_registry_elsewhere_is_spoken_to_over_tls_only) {
+  // Nothing is there; what matters is that the port is TLS's and that a certificate would be asked for.
+  auto client = *connect_registry(registry.loop, "no-such-host.invalid", {.attempts_max = 1});
+  auto found = registry.run(client->has_blob("team/podinfo", Digest::of("x")));
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, "E_RESOLVE");
+  auto unreadable = connect_registry(registry.loop, "registry.example", {.authorities_file = "/no/such/file"});
+  ASSERT_FALSE(unreadable);
+  EXPECT_EQ(unreadable.error().code, "E_CERTIFICATE");
+  EXPECT_TRUE(connect_registry(registry.loop, "127.0.0.1:5000", {.authorities_file = "/no/such/file"}));
+  EXPECT_TRUE(connect_registry(registry.loop, "000000000000.dkr.ecr.us-east-1.localhost:4566", {.authorities_file = "/no/such/file"}));
 }
 
 }  // namespace

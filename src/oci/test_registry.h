@@ -26,7 +26,7 @@ class TestRegistry {
   std::unique_ptr<RegistryClient> client(RegistryClientOptions options = {}) {
     if (options.authorization.empty()) options.authorization = authorization;
     options.first_pause = 1ms;
-    return connect_registry(loop, host, options);
+    return *connect_registry(loop, host, options);
   }
 
   http::Response ask(std::string method, std::string target, std::string body = "", http::Headers headers = {}) {

@@ -28,10 +28,12 @@ Exchange::Exchange(Frontend& front, http::ServerRequest& request, http::Responde
   entry_.method = request.head.method;
   entry_.request_target = request.head.target;
   entry_.host = without_port(request.head.host());
-  if (request.secure) entry_.type = entry_.scheme = "https";
   if (request.session) {
-    entry_.ssl_cipher = request.session->cipher, entry_.ssl_protocol = request.session->version;
+    entry_.type = entry_.scheme = "https";
+    entry_.ssl_cipher = request.session->cipher;
+    entry_.ssl_protocol = request.session->version;
     entry_.domain = request.session->server_name;
+    entry_.certificate = request.session->certificate;
   }
   entry_.port = settings.port;
   entry_.version = request.head.version_minor ? "HTTP/1.1" : "HTTP/1.0";

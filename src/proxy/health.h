@@ -28,7 +28,7 @@ class StatusMatcher {
 };
 
 struct HealthSettings {
-  enum class Protocol : uint8_t { http, tcp };
+  enum class Protocol : uint8_t { http, tcp, https };
   bool enabled = true;
   Protocol protocol = Protocol::http;
   uint16_t port = 0;  // 0: the port the target receives traffic on

@@ -4,7 +4,11 @@
 #include <utility>
 
 #include "base/check.h"
+#include "base/crypto.h"
+#include "base/text.h"
+#include "http/tls_connector.h"
 #include "io/clock.h"
+#include "proxy/condition.h"
 #include "proxy/probe.h"
 
 namespace pds::proxy {
@@ -76,6 +80,12 @@ std::shared_ptr<TargetCounters> TargetGroup::counters_of(const std::string& zone
   return counters;
 }
 
+std::shared_ptr<io::Connector> TargetGroup::connector_to(const Target& target, uint16_t port, bool secure) const {
+  std::shared_ptr<io::Connector> plain = target.spec.reach(port);
+  if (!secure) return plain;
+  return http::tls_connector(std::move(plain), settings_.tls, std::string(without_port(target.spec.authority)));
+}
+
 void TargetGroup::make_client(Target& target) {
   if (!target.spec.reach) return;
   http::ClientOptions options;
@@ -84,7 +94,7 @@ void TargetGroup::make_client(Target& target) {
   options.response_timeout = settings_.idle_timeout;
   options.idle_timeout = settings_.idle_timeout;
   options.idle_connections_max = target_connections_idle_max;
-  target.client = std::make_shared<http::Client>(loop_, target.spec.reach(target.spec.port), options);
+  target.client = std::make_shared<http::Client>(loop_, connector_to(target, target.spec.port, settings_.secure), options);
 }
 
 void TargetGroup::add(TargetSpec spec, TargetState known) {
@@ -267,8 +277,9 @@ std::vector<TargetGroup::Status> TargetGroup::statuses() const {
 void TargetGroup::restart_checks(Target& target) {
   target.checking_.cancel_all();
   if (!in_use_ || !settings_.health.enabled || target.draining_ || !target.unusable_reason_.empty()) return;
+  bool secure = settings_.health.protocol == HealthSettings::Protocol::https;
   if (target.spec.reach)
-    target.check_connector_ = target.spec.reach(settings_.health.port ? settings_.health.port : target.spec.port);
+    target.check_connector_ = connector_to(target, settings_.health.port ? settings_.health.port : target.spec.port, secure);
   target.checking_.spawn(check(target));
 }
 

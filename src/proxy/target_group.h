@@ -42,6 +42,9 @@ struct TargetGroupSettings {
   int stickiness_seconds = 0;            // 0: none
   std::string app_cookie;                // the application's cookie that stickiness follows; empty: every client is kept
   bool multi_value_headers = false;      // functions
+  bool secure = false;                   // requests go to the targets over TLS
+  // What TLS to targets is spoken with, in requests and in checks; null: it is not spoken.
+  std::shared_ptr<const http::TlsClientContext> tls = nullptr;
 };
 
 inline constexpr size_t target_connections_idle_max = 512;
@@ -110,6 +113,7 @@ class TargetGroup {
   std::shared_ptr<Target> find(std::string_view id, uint16_t port) const;
   std::shared_ptr<TargetCounters> counters_of(const std::string& zone);
   void make_client(Target& target);
+  std::shared_ptr<io::Connector> connector_to(const Target& target, uint16_t port, bool secure) const;
   void rebuild();  // who is eligible
   Pool make_pool(std::string zone) const;
   Pool& enter();

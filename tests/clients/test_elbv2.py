@@ -206,7 +206,7 @@ class Elbv2Test(CloudTest):
             message = self.assert_error("InvalidConfigurationRequest", self.elb.create_listener, LoadBalancerArn=arn, Protocol="HTTP",
                                         Port=taken.getsockname()[1], DefaultActions=[self.fixed(200, "")])
         self.assertIn("another program uses this port", message)
-        self.assert_error("NotImplemented", self.elb.create_listener, LoadBalancerArn=arn, Protocol="HTTPS", Port=443,
-                          DefaultActions=[self.fixed(200, "")], status=501)
-        self.assert_error("NotImplemented", self.elb.describe_ssl_policies, status=501)
+        self.assert_error("ValidationError", self.elb.create_listener, LoadBalancerArn=arn, Protocol="HTTPS", Port=443,
+                          DefaultActions=[self.fixed(200, "")])
+        self.assert_error("NotImplemented", self.elb.describe_trust_stores, status=501)
         self.assertEqual(self.elb.describe_listeners(LoadBalancerArn=arn)["Listeners"], [])

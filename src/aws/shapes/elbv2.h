@@ -3,6 +3,7 @@
 
 #include "aws/shapes/elbv2/account.h"
 #include "aws/shapes/elbv2/action.h"
+#include "aws/shapes/elbv2/certificate.h"
 #include "aws/shapes/elbv2/common.h"
 #include "aws/shapes/elbv2/listener.h"
 #include "aws/shapes/elbv2/load_balancer.h"

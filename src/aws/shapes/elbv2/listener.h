@@ -2,23 +2,31 @@
 #pragma once
 
 #include "aws/shapes/elbv2/action.h"
+#include "aws/shapes/elbv2/certificate.h"
 
 namespace pds::aws::elbv2 {
 
-struct Certificate {
-  std::optional<std::string> certificate_arn;
-  std::optional<bool> is_default;
+struct MutualAuthentication {
+  std::optional<std::string> mode;
+  std::optional<Unsupported> trust_store_arn, ignore_client_certificate_expiry, advertise_trust_store_ca_names;
 };
-PDS_SHAPE(Certificate, FIELD(certificate_arn, "CertificateArn"), FIELD(is_default, "IsDefault"))
+PDS_SHAPE(MutualAuthentication, FIELD(mode, "Mode"), FIELD(trust_store_arn, "TrustStoreArn"),
+          FIELD(ignore_client_certificate_expiry, "IgnoreClientCertificateExpiry"),
+          FIELD(advertise_trust_store_ca_names, "AdvertiseTrustStoreCaNames"))
 
 struct Listener {
   std::string listener_arn, load_balancer_arn;
   int port = 0;
   std::string protocol;
   std::vector<Action> default_actions;
+  // Of HTTPS listeners; the default certificate alone.
+  std::vector<Certificate> certificates;
+  std::optional<std::string> ssl_policy;
+  std::optional<MutualAuthentication> mutual_authentication;
 };
 PDS_SHAPE(Listener, FIELD(listener_arn, "ListenerArn"), FIELD(load_balancer_arn, "LoadBalancerArn"), FIELD(port, "Port"),
-          FIELD(protocol, "Protocol"), FIELD(default_actions, "DefaultActions"))
+          FIELD(protocol, "Protocol"), FIELD(default_actions, "DefaultActions"), FIELD(certificates, "Certificates").omit_empty(),
+          FIELD(ssl_policy, "SslPolicy"), FIELD(mutual_authentication, "MutualAuthentication"))
 
 struct CreateListenerRequest {
   std::string load_balancer_arn;
@@ -29,7 +37,7 @@ struct CreateListenerRequest {
   std::vector<Action> default_actions;
   std::vector<std::string> alpn_policy;
   std::vector<Tag> tags;
-  std::optional<Unsupported> mutual_authentication;
+  std::optional<MutualAuthentication> mutual_authentication;
 };
 PDS_SHAPE(CreateListenerRequest, FIELD(load_balancer_arn, "LoadBalancerArn").required(), FIELD(protocol, "Protocol"),
           FIELD(port, "Port").bounds(1, 65535), FIELD(ssl_policy, "SslPolicy"), FIELD(certificates, "Certificates"),
@@ -51,7 +59,7 @@ struct ModifyListenerRequest {
   std::vector<Certificate> certificates;
   std::vector<Action> default_actions;
   std::vector<std::string> alpn_policy;
-  std::optional<Unsupported> mutual_authentication;
+  std::optional<MutualAuthentication> mutual_authentication;
 };
 PDS_SHAPE(ModifyListenerRequest, FIELD(listener_arn, "ListenerArn").required(), FIELD(port, "Port").bounds(1, 65535),
           FIELD(protocol, "Protocol"), FIELD(ssl_policy, "SslPolicy"), FIELD(certificates, "Certificates"),

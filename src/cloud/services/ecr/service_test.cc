@@ -42,8 +42,8 @@ class EcrTest : public testing::Test {
   std::unique_ptr<oci::RegistryClient> client(const std::string& authorization) {
     oci::RegistryClientOptions options;
     options.authorization = authorization, options.attempts_max = 1;
-    return oci::connect_registry(world.loop(),
-                                 "000000000000.dkr.ecr.us-east-1.localhost:" + std::to_string(world.core().endpoint_port), options);
+    return *oci::connect_registry(world.loop(),
+                                  "000000000000.dkr.ecr.us-east-1.localhost:" + std::to_string(world.core().endpoint_port), options);
   }
   std::unique_ptr<oci::RegistryClient> client() { return client("Basic " + token(world.call())); }
   Digest build(const std::string& label) {

@@ -34,6 +34,7 @@ proxy::FrontSettings front_settings(const ListenerRecord& listener, const LoadBa
   settings.load_balancer_id = "app/" + balancer.description.load_balancer_name + "/" + balancer.id;
   settings.dns_name = balancer.description.dns_name;
   settings.port = static_cast<uint16_t>(listener.description.port);
+  settings.secure = is_https(listener);
   settings.drop_invalid_header_fields =
       flag_attribute(rules, balancer.attributes, "routing.http.drop_invalid_header_fields.enabled");
   settings.forwarded_client_port = flag_attribute(rules, balancer.attributes, "routing.http.xff_client_port.enabled");
@@ -53,14 +54,16 @@ proxy::FrontSettings front_settings(const ListenerRecord& listener, const LoadBa
 }  // namespace
 
 Front::Front(Core& core, State& state, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics,
-             const ObservationOptions& observation)
+             CertificateSource* certificates, const ObservationOptions& observation)
     : core_(core),
       state_(state),
       instances_(instances),
       groups_(core, state, instances, functions),
       meter_(core, state, groups_, metrics),
       access_logs_(core, observation.objects),
-      slow_log_(core.log, observation.slow_request) {}
+      slow_log_(core.log, observation.slow_request) {
+  if (certificates) tls_ = std::make_unique<PortTls>(core, *certificates);
+}
 
 Front::~Front() = default;
 
@@ -147,31 +150,48 @@ void Front::reconcile_ports() {
       ++it;
     } else {
       close_port(std::move(it->second));
+      if (tls_) tls_->forget(it->first);
       it = ports_.erase(it);
     }
   }
   port_problems_.clear();
-  for (auto& [number, listeners] : wanted) {
-    if (Result<void> claimed = claim_port(number); !claimed) {
-      port_problems_[number] = claimed.error().message;
-      continue;
-    }
-    auto age = [this](const ListenerRecord* l) {
-      return std::pair(state_.load_balancers.find(l->description.load_balancer_arn)->description.created_time,
-                       l->description.listener_arn);
-    };
-    std::sort(listeners.begin(), listeners.end(), [&](auto* a, auto* b) { return age(a) < age(b); });
-    std::vector<ListenPort::Member> members;
-    Duration idle_timeout{0};
-    for (const ListenerRecord* listener : listeners) {
-      const LoadBalancerRecord& balancer = *state_.load_balancers.find(listener->description.load_balancer_arn);
-      idle_timeout = std::max(idle_timeout, idle_timeout_of(balancer));
-      members.push_back({balancer.description.dns_name, running_.at(listener->description.listener_arn).frontend,
-                         balancer.description.security_groups, meter_.counters_of(balancer.description.load_balancer_arn),
-                         balancer.description.load_balancer_arn});
-    }
-    ports_.at(number)->set_members(std::move(members), idle_timeout);
+  for (auto& [number, listeners] : wanted) reconcile_port(number, std::move(listeners));
+}
+
+void Front::reconcile_port(uint16_t number, std::vector<const ListenerRecord*> listeners) {
+  if (Result<void> claimed = claim_port(number); !claimed) {
+    port_problems_[number] = claimed.error().message;
+    return;
   }
+  auto age = [this](const ListenerRecord* l) {
+    return std::pair(state_.load_balancers.find(l->description.load_balancer_arn)->description.created_time,
+                     l->description.listener_arn);
+  };
+  std::sort(listeners.begin(), listeners.end(), [&](auto* a, auto* b) { return age(a) < age(b); });
+  std::shared_ptr<http::TlsAcceptor> acceptor;
+  if (is_https(*listeners.front())) {
+    Result<std::shared_ptr<http::TlsAcceptor>> made = tls_->acceptor(number, listeners);
+    if (!made) {
+      port_problems_[number] = "Port " + std::to_string(number) + ": " + made.error().message;
+      return;
+    }
+    acceptor = *std::move(made);
+  }
+  std::vector<ListenPort::Member> members;
+  Duration idle_timeout{0};
+  for (const ListenerRecord* listener : listeners) {
+    const LoadBalancerRecord& balancer = *state_.load_balancers.find(listener->description.load_balancer_arn);
+    idle_timeout = std::max(idle_timeout, idle_timeout_of(balancer));
+    members.push_back({balancer.description.dns_name, running_.at(listener->description.listener_arn).frontend,
+                       balancer.description.security_groups, meter_.counters_of(balancer.description.load_balancer_arn),
+                       balancer.description.load_balancer_arn});
+  }
+  ports_.at(number)->set_members(std::move(members), idle_timeout, std::move(acceptor));
+}
+
+void Front::certificate_changed(const std::string& arn) {
+  tls_->certificate_changed(arn);
+  if (started_) reconcile_ports();
 }
 
 Result<void> Front::claim_port(uint16_t port) {
@@ -210,7 +230,8 @@ bool Front::claims(std::string_view host) const {
                      [&](const auto& row) { return iequals(row.second.description.dns_name, name); });
 }
 
-// By name on the endpoint port: the listener on 80, or the one with the lowest port.
+// By name on the endpoint port: the listener on 80, or the one with the lowest port. It is spoken to in the clear, so HTTPS listeners
+// are not reached there.
 io::Task<void> Front::serve(http::ServerRequest& request, http::Responder& responder) {
   std::string_view name = proxy::without_port(request.head.host());
   std::shared_ptr<proxy::Frontend> frontend;
@@ -218,12 +239,12 @@ io::Task<void> Front::serve(http::ServerRequest& request, http::Responder& respo
     if (!iequals(balancer.description.dns_name, name)) continue;
     for (const ListenerRecord* listener : state_.listeners_of(arn)) {
       auto running = running_.find(listener->description.listener_arn);
-      if (running == running_.end()) continue;
+      if (running == running_.end() || is_https(*listener)) continue;
       if (!frontend || listener->description.port == 80) frontend = running->second.frontend;
     }
   }
   if (!frontend) {
-    co_await responder.send(http::Response::text(503, "").head, "this load balancer has no listener\n");
+    co_await responder.send(http::Response::text(503, "").head, "this load balancer has no HTTP listener\n");
     co_return;
   }
   co_await frontend->serve(request, responder);

@@ -13,6 +13,7 @@
 #include "cloud/services/elbv2/observation.h"
 #include "cloud/services/elbv2/port.h"
 #include "cloud/services/elbv2/slow_log.h"
+#include "cloud/services/elbv2/port_tls.h"
 #include "cloud/services/elbv2/state.h"
 #include "cloud/telemetry.h"
 #include "proxy/frontend.h"
@@ -22,7 +23,7 @@ namespace pds::cloud::elbv2 {
 class Front final : public http::Service {
  public:
   Front(Core& core, State& state, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics,
-        const ObservationOptions& observation);
+        CertificateSource* certificates, const ObservationOptions& observation);
   ~Front() override;
 
   void start();
@@ -40,6 +41,8 @@ class Front final : public http::Service {
 
   // Of every forward of a listener, by rule, the default action last.
   std::vector<ObservedShare> observed_shares(const std::string& listener_arn) const;
+  // From the next connection on.
+  void certificate_changed(const std::string& arn);
 
   // The door on the endpoint port.
   bool claims(std::string_view host) const;
@@ -52,6 +55,7 @@ class Front final : public http::Service {
   };
   void reconcile_listener(const ListenerRecord& listener, const LoadBalancerRecord& balancer);
   void reconcile_ports();
+  void reconcile_port(uint16_t number, std::vector<const ListenerRecord*> listeners);
   std::shared_ptr<const proxy::Routes> make_routes(const ListenerRecord& listener, const LoadBalancerRecord& balancer) const;
   void close_port(std::unique_ptr<ListenPort> port);
   Meter::Connections connections() const;
@@ -69,6 +73,7 @@ class Front final : public http::Service {
   std::map<std::string, Running> running_;  // by listener
   std::map<uint16_t, std::unique_ptr<ListenPort>> ports_;
   std::map<uint16_t, std::string> port_problems_;
+  std::unique_ptr<PortTls> tls_;  // null: there are no certificates
   bool started_ = false;
   io::TaskSet tasks_, closing_;
 };

@@ -6,6 +6,7 @@
 #include "base/check.h"
 #include "base/text.h"
 #include "cloud/services/elbv2/attributes.h"
+#include "http/tls_context.h"
 #include "proxy/address.h"
 
 namespace pds::cloud::elbv2 {
@@ -73,6 +74,7 @@ proxy::HealthSettings health_settings_of(const wire::TargetGroup& group) {
   proxy::HealthSettings health;
   health.enabled = group.health_check_enabled;
   health.port = static_cast<uint16_t>(parse_int(group.health_check_port).value_or(0));  // "traffic-port": 0
+  if (group.health_check_protocol == "HTTPS") health.protocol = proxy::HealthSettings::Protocol::https;
   health.path = group.health_check_path.value_or("/");
   Result<proxy::StatusMatcher> matcher =
       proxy::StatusMatcher::parse(group.matcher ? group.matcher->http_code.value_or("200") : "200");
@@ -111,6 +113,7 @@ proxy::TargetGroupSettings settings_of(const TargetGroupRecord& record, const Lo
   settings.routing_minimum = health_minimum(record.attributes, "target_group_health.unhealthy_state_routing");
   settings.dns_minimum = health_minimum(record.attributes, "target_group_health.dns_failover");
   if (!is_function) {
+    settings.secure = group.protocol == "HTTPS";
     settings.deregistration_delay =
         std::chrono::seconds(number_attribute(rules, record.attributes, "deregistration_delay.timeout_seconds"));
     settings.slow_start = std::chrono::seconds(number_attribute(rules, record.attributes, "slow_start.duration_seconds"));
@@ -249,9 +252,11 @@ void Groups::reconcile_group(const TargetGroupRecord& record) {
   auto balancer_arn = state_.load_balancer_of(arn);
   const LoadBalancerRecord* balancer = balancer_arn ? state_.load_balancers.find(*balancer_arn) : nullptr;
   update_origin(arn, balancer);
+  proxy::TargetGroupSettings settings = settings_of(record, balancer);
+  if (settings.secure || settings.health.protocol == proxy::HealthSettings::Protocol::https) settings.tls = target_tls();
   auto& group = groups_[arn];
   if (!group) {
-    group = std::make_shared<proxy::TargetGroup>(core_.loop, core_.clock, record.seed, settings_of(record, balancer));
+    group = std::make_shared<proxy::TargetGroup>(core_.loop, core_.clock, record.seed, std::move(settings));
     group->on_health = [this, arn](const proxy::Target& target, proxy::TargetState health) {
       std::string key = target_key(arn, target.spec.id, target.spec.port);
       if (!state_.targets.contains(key)) return;
@@ -261,7 +266,7 @@ void Groups::reconcile_group(const TargetGroupRecord& record) {
     };
     group->on_gone = [this, arn](const std::string& id, uint16_t port) { state_.targets.erase(target_key(arn, id, port)); };
   } else {
-    group->configure(settings_of(record, balancer));
+    group->configure(std::move(settings));
   }
   for (const TargetRecord* target : state_.targets_of(arn)) {
     auto port = static_cast<uint16_t>(target->port);
@@ -272,6 +277,15 @@ void Groups::reconcile_group(const TargetGroupRecord& record) {
     refresh_target(record, balancer, *target);
   }
   group->set_in_use(balancer != nullptr);
+}
+
+const std::shared_ptr<const http::TlsClientContext>& Groups::target_tls() {
+  if (!target_tls_) {
+    auto made = http::TlsClientContext::make({.verify = false});
+    ASSERT(made.has_value());  // it needs no file
+    target_tls_ = *std::move(made);
+  }
+  return target_tls_;
 }
 
 void Groups::refresh_target(const TargetGroupRecord& group, const LoadBalancerRecord* balancer, const TargetRecord& target) {

@@ -40,6 +40,8 @@ class Groups {
   proxy::TargetSpec make_spec(const TargetGroupRecord& group, const TargetRecord& target);
   std::shared_ptr<Origin> origin_of(const std::string& arn);
   void update_origin(const std::string& arn, const LoadBalancerRecord* balancer);
+  // TLS to targets, whose certificates are not verified, as application load balancers have it.
+  const std::shared_ptr<const http::TlsClientContext>& target_tls();
   void refresh_target(const TargetGroupRecord& group, const LoadBalancerRecord* balancer, const TargetRecord& target);
 
   Core& core_;
@@ -48,6 +50,7 @@ class Groups {
   FunctionInvoker* functions_;
   std::map<std::string, std::shared_ptr<proxy::TargetGroup>> groups_;
   std::map<std::string, std::shared_ptr<Origin>> origins_;
+  std::shared_ptr<const http::TlsClientContext> target_tls_;  // made when first needed
 };
 
 // The instance that a target of type instance or ip means; nothing when there is none (any more).

@@ -12,19 +12,32 @@
 
 namespace pds::cloud {
 
-struct Elbv2::Impl {
-  Impl(Core& core_services, InstanceReach& reach, FunctionInvoker* invoker, MetricSink& metrics, const ObservationOptions& observation)
+struct Elbv2::Impl final : CertificateUser {
+  Impl(Core& core_services, InstanceReach& reach, FunctionInvoker* invoker, MetricSink& metrics, CertificateSource* source,
+       const ObservationOptions& observation)
       : core(core_services),
         instances(reach),
         functions(invoker),
+        certificates(source),
         state(core),
-        front(core, state, reach, invoker, metrics, observation) {}
+        front(core, state, reach, invoker, metrics, source, observation) {
+    if (certificates) certificates->set_user(this);
+  }
+  ~Impl() override {
+    if (certificates) certificates->set_user(nullptr);
+  }
 
   Core& core;
   InstanceReach& instances;
   FunctionInvoker* functions;
+  CertificateSource* certificates;
   elbv2::State state;
   elbv2::Front front;
+
+  std::vector<std::string> users_of(const std::string& certificate_arn) const override;
+  void certificate_changed(const std::string& certificate_arn) override { front.certificate_changed(certificate_arn); }
+  // Its ARN, when there is such a certificate: CertificateNotFound.
+  Result<std::string> known_certificate(const aws::elbv2::Certificate& certificate) const;
 
   // Sixteen hexadecimal digits, as ARNs of this service end in.
   std::string new_id() { return core.random.text(16, "0123456789abcdef"); }
@@ -38,6 +51,7 @@ inline constexpr size_t load_balancers_max = 50;
 inline constexpr size_t target_groups_max = 3000;
 inline constexpr size_t listeners_per_balancer_max = 50;
 inline constexpr size_t rules_per_balancer_max = 100;
+inline constexpr size_t further_certificates_max = 25;
 inline constexpr size_t targets_per_group_max = 1000;
 inline constexpr size_t target_groups_per_balancer_max = 100;
 

@@ -33,16 +33,18 @@ ListenPort::ListenPort(Core& core, const InstanceReach& instances, std::unique_p
 
 ListenPort::~ListenPort() = default;
 
-void ListenPort::set_members(std::vector<Member> members, Duration idle_timeout) {
+void ListenPort::set_members(std::vector<Member> members, Duration idle_timeout, std::shared_ptr<http::TlsAcceptor> tls) {
   members_ = std::move(members);
-  if (idle_timeout == idle_timeout_ && server_) return;
+  bool as_before = idle_timeout == idle_timeout_ && (tls == nullptr) == (tls_ == nullptr);
+  tls_ = std::move(tls);
+  if (as_before && server_) return;
   idle_timeout_ = idle_timeout;
   if (server_) retiring_.spawn(retire(std::move(server_)));
   server_ = std::make_unique<http::Server>(core_.loop, *this, server_options(idle_timeout));
   if (accepting_.size() == 0) accepting_.spawn(accept_all());
 }
 
-// Connections made under the old timeout end in their own time.
+// Connections made under the old timeout, or another protocol, end in their own time.
 io::Task<void> ListenPort::retire(std::unique_ptr<http::Server> server) {
   co_await server->drain(std::chrono::steady_clock::now() + 1h);
 }
@@ -64,7 +66,7 @@ io::Task<void> ListenPort::accept_all() {
       continue;
     }
     ++members_.front().counters->new_connections;
-    server_->serve(std::move(*stream), port_);
+    server_->serve(std::move(*stream), port_, tls_);
   }
 }
 

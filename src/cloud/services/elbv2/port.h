@@ -27,8 +27,8 @@ class ListenPort final : public http::Service {
   static Result<std::unique_ptr<ListenPort>> bind(Core& core, const InstanceReach& instances, uint16_t port);
   ~ListenPort() override;
 
-  // From the next connection and request on. Oldest first; never empty.
-  void set_members(std::vector<Member> members, Duration idle_timeout);
+  // From the next connection and request on. Oldest first; never empty. `tls`: null for HTTP.
+  void set_members(std::vector<Member> members, Duration idle_timeout, std::shared_ptr<http::TlsAcceptor> tls = nullptr);
   size_t connections() const;
   const std::vector<Member>& members() const { return members_; }
 
@@ -51,6 +51,7 @@ class ListenPort final : public http::Service {
   const uint16_t port_;
   std::vector<Member> members_;
   Duration idle_timeout_{0};
+  std::shared_ptr<http::TlsAcceptor> tls_;
   std::unique_ptr<http::Server> server_;
   io::TaskSet accepting_, retiring_;
 };

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "aws/shapes/elbv2.h"
+#include "cloud/certificates.h"
 #include "cloud/core.h"
 #include "cloud/exposition.h"
 #include "cloud/functions.h"
@@ -17,8 +18,9 @@ namespace pds::cloud {
 
 class Elbv2 final : public CloudService {
  public:
-  // `functions` may be null: then target groups of type lambda are refused.
-  Elbv2(Core& core, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics, ObservationOptions observation = {});
+  // `functions` may be null: then target groups of type lambda are refused; `certificates` too: then HTTPS listeners are.
+  Elbv2(Core& core, InstanceReach& instances, FunctionInvoker* functions, MetricSink& metrics, CertificateSource* certificates = nullptr,
+        ObservationOptions observation = {});
   ~Elbv2() override;
 
   Api api() override;
@@ -36,6 +38,7 @@ class Elbv2 final : public CloudService {
 
 #define PDS_ELBV2_OPERATION(Name, method) \
   Result<aws::elbv2::Name##Reply> method(const Call& call, const aws::elbv2::Name##Request& request)
+  PDS_ELBV2_OPERATION(AddListenerCertificates, add_listener_certificates);
   PDS_ELBV2_OPERATION(AddTags, add_tags);
   PDS_ELBV2_OPERATION(CreateListener, create_listener);
   PDS_ELBV2_OPERATION(CreateLoadBalancer, create_load_balancer);
@@ -48,10 +51,12 @@ class Elbv2 final : public CloudService {
   PDS_ELBV2_OPERATION(DeregisterTargets, deregister_targets);
   PDS_ELBV2_OPERATION(DescribeAccountLimits, describe_account_limits);
   PDS_ELBV2_OPERATION(DescribeListenerAttributes, describe_listener_attributes);
+  PDS_ELBV2_OPERATION(DescribeListenerCertificates, describe_listener_certificates);
   PDS_ELBV2_OPERATION(DescribeListeners, describe_listeners);
   PDS_ELBV2_OPERATION(DescribeLoadBalancerAttributes, describe_load_balancer_attributes);
   PDS_ELBV2_OPERATION(DescribeLoadBalancers, describe_load_balancers);
   PDS_ELBV2_OPERATION(DescribeRules, describe_rules);
+  PDS_ELBV2_OPERATION(DescribeSSLPolicies, describe_ssl_policies);
   PDS_ELBV2_OPERATION(DescribeTags, describe_tags);
   PDS_ELBV2_OPERATION(DescribeTargetGroupAttributes, describe_target_group_attributes);
   PDS_ELBV2_OPERATION(DescribeTargetGroups, describe_target_groups);
@@ -62,6 +67,7 @@ class Elbv2 final : public CloudService {
   PDS_ELBV2_OPERATION(ModifyTargetGroup, modify_target_group);
   PDS_ELBV2_OPERATION(ModifyTargetGroupAttributes, modify_target_group_attributes);
   PDS_ELBV2_OPERATION(RegisterTargets, register_targets);
+  PDS_ELBV2_OPERATION(RemoveListenerCertificates, remove_listener_certificates);
   PDS_ELBV2_OPERATION(RemoveTags, remove_tags);
   PDS_ELBV2_OPERATION(SetIpAddressType, set_ip_address_type);
   PDS_ELBV2_OPERATION(SetRulePriorities, set_rule_priorities);

@@ -49,7 +49,7 @@ TEST_F(Elbv2Test, MistakesGetAwsErrors) {
                                                       .health_check_interval_seconds = 5,
                                                       .health_check_timeout_seconds = 5})),
             "ValidationError");
-  EXPECT_EQ(code(service_->create_target_group(call, {.name = "n", .protocol = "HTTPS", .port = 80, .vpc_id = "vpc-1"})),
+  EXPECT_EQ(code(service_->create_target_group(call, {.name = "n", .protocol = "TLS", .port = 80, .vpc_id = "vpc-1"})),
             "NotImplemented");
   EXPECT_EQ(code(service_->register_targets(call, {group, {{.id = "i-9"}}})), "InvalidTarget");
   EXPECT_EQ(code(service_->register_targets(call, {"arn:aws:elasticloadbalancing:r:a:targetgroup/x/1", {{.id = "i-1"}}})),

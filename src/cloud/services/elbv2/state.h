@@ -51,8 +51,10 @@ struct ListenerRecord {
   wire::Listener description;
   Tags tags;
   Attributes attributes;
+  std::vector<std::string> further_certificates;  // beside the default one, which the description has
 };
-PDS_SHAPE(ListenerRecord, FIELD(description, "Description"), FIELD(tags, "Tags"), FIELD(attributes, "Attributes"))
+PDS_SHAPE(ListenerRecord, FIELD(description, "Description"), FIELD(tags, "Tags"), FIELD(attributes, "Attributes"),
+          FIELD(further_certificates, "FurtherCertificates"))
 
 struct RuleRecord {
   std::string arn, listener_arn;

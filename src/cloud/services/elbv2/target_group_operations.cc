@@ -16,10 +16,9 @@ wire::TargetGroup describe(const State& state, const TargetGroupRecord& record) 
 
 // The part of CreateTargetGroup and ModifyTargetGroup that is the same: what is given replaces what was.
 template <class Request>
-Result<void> take_health_settings(const char* operation, const Request& request, wire::TargetGroup& group) {
+Result<void> take_health_settings(const Request& request, wire::TargetGroup& group) {
   if (request.health_check_protocol) {
-    if (*request.health_check_protocol == "HTTPS") return not_supported(operation, "HealthCheckProtocol HTTPS is not supported");
-    if (*request.health_check_protocol != "HTTP") {
+    if (*request.health_check_protocol != "HTTP" && *request.health_check_protocol != "HTTPS") {
       return fail("ValidationError", "Health check protocol '" + *request.health_check_protocol + "' must be one of 'HTTP, HTTPS'");
     }
     group.health_check_protocol = *request.health_check_protocol;
@@ -74,14 +73,14 @@ Result<wire::TargetGroup> new_function_group(const wire::CreateTargetGroupReques
   group.health_check_timeout_seconds = 30;
   group.health_check_path = "/";
   group.matcher = wire::Matcher{"200", std::nullopt};
-  CHECK(take_health_settings("CreateTargetGroup", request, group));
+  CHECK(take_health_settings(request, group));
   return group;
 }
 
 Result<wire::TargetGroup> new_server_group(const wire::CreateTargetGroupRequest& request, const InstanceReach& instances) {
   if (!request.protocol) return fail("ValidationError", "A protocol must be specified");
-  if (*request.protocol == "HTTPS") return not_supported("CreateTargetGroup", "protocol HTTPS is not supported");
-  if (*request.protocol != "HTTP") return not_supported("CreateTargetGroup", "protocol " + *request.protocol + " is not supported");
+  if (*request.protocol != "HTTP" && *request.protocol != "HTTPS")
+    return not_supported("CreateTargetGroup", "protocol " + *request.protocol + " is not supported");
   if (request.protocol_version.value_or("HTTP1") != "HTTP1") {
     return not_supported("CreateTargetGroup", "protocol version " + *request.protocol_version + " is not supported");
   }
@@ -97,7 +96,7 @@ Result<wire::TargetGroup> new_server_group(const wire::CreateTargetGroupRequest&
   }
   wire::TargetGroup group;
   group.target_type = request.target_type.value_or("instance");
-  group.protocol = "HTTP";
+  group.protocol = *request.protocol;
   group.protocol_version = "HTTP1";
   group.port = request.port;
   group.vpc_id = request.vpc_id;
@@ -106,12 +105,13 @@ Result<wire::TargetGroup> new_server_group(const wire::CreateTargetGroupRequest&
   group.health_check_port = "traffic-port";
   group.health_check_path = "/";
   group.matcher = wire::Matcher{"200", std::nullopt};
-  CHECK(take_health_settings("CreateTargetGroup", request, group));
+  CHECK(take_health_settings(request, group));
   return group;
 }
 
 bool same_settings(const wire::TargetGroup& a, const wire::TargetGroup& b) {
-  return a.health_check_enabled == b.health_check_enabled && a.protocol == b.protocol && a.port == b.port && a.vpc_id == b.vpc_id &&
+  return a.health_check_enabled == b.health_check_enabled && a.protocol == b.protocol &&
+         a.health_check_protocol == b.health_check_protocol && a.port == b.port && a.vpc_id == b.vpc_id &&
          a.target_type == b.target_type && a.health_check_port == b.health_check_port &&
          a.health_check_path == b.health_check_path && a.health_check_interval_seconds == b.health_check_interval_seconds &&
          a.health_check_timeout_seconds == b.health_check_timeout_seconds &&
@@ -167,7 +167,7 @@ Result<aws::elbv2::ModifyTargetGroupReply> Elbv2::modify_target_group(const Call
     return fail("ValidationError",
                 "Health check enabled must be true for target groups with target type '" + changed.target_type + "'");
   }
-  CHECK(take_health_settings("ModifyTargetGroup", request, changed));
+  CHECK(take_health_settings(request, changed));
   const TargetGroupRecord& stored =
       impl_->state.target_groups.update(request.target_group_arn, [&](TargetGroupRecord& g) { g.description = changed; });
   impl_->front.reconcile();

@@ -144,7 +144,7 @@ class Elbv2Test : public ::testing::Test {
   }
   void TearDown() override { stop(); }
   void start() {
-    service_ = std::make_unique<Elbv2>(core_.core(), reach_, nullptr, metrics_, ObservationOptions{.objects = &buckets_});
+    service_ = std::make_unique<Elbv2>(core_.core(), reach_, nullptr, metrics_, nullptr, ObservationOptions{.objects = &buckets_});
     service_->start();
   }
   void stop() {
