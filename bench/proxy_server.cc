@@ -1,8 +1,9 @@
 // The balancer's data plane alone, for comparison with other proxies: one listener, five rules, two weighted target groups, an
 // access-log line per request.
 //
-//   bench_proxy <port> <backend port> <log file> [--loops N] [--tls <certificate and key>]
+//   bench_proxy <port> <backend port> <log file> [--loops N] [--tls <certificate and key>] [--speak http2|grpc]
 //
+// With --speak the groups are asked in that, and clients may begin with HTTP/2.
 // Backend port 0: a fixed answer takes the place of the groups. With a PEM file TLS 1.3 is spoken, and no session is resumed.
 // With N loops, each on a thread of its own with its own listener, pools and log (<log file>.1 ...): they share the port and nothing else.
 #include <fcntl.h>
@@ -43,10 +44,11 @@ class LineFile {
   std::string pending_;
 };
 
-std::shared_ptr<TargetGroup> make_group(io::Loop& loop, const Clock& clock, const std::string& name, uint16_t port) {
+std::shared_ptr<TargetGroup> make_group(io::Loop& loop, const Clock& clock, const std::string& name, uint16_t port, TargetProtocol protocol) {
   TargetGroupSettings settings;
   settings.name = "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/" + name + "/73e2d6bc24d8a067";
   settings.health.enabled = false;
+  settings.protocol = protocol;
   auto group = std::make_shared<TargetGroup>(loop, clock, name, settings);
   TargetSpec spec;
   spec.id = "127.0.0.1";
@@ -72,11 +74,11 @@ std::shared_ptr<http::TlsAcceptor> make_acceptor(const char* pem_path) {
   return context ? std::make_shared<http::TlsAcceptor>(*context) : nullptr;
 }
 
-int run(uint16_t port, uint16_t backend, const char* log_path, const char* pem_path, bool share_port) {
+int run(uint16_t port, uint16_t backend, const char* log_path, const char* pem_path, TargetProtocol protocol, bool share_port) {
   io::Loop loop;
   io::SystemClock clock;
   LineFile log(log_path);
-  auto blue = make_group(loop, clock, "blue", backend), green = make_group(loop, clock, "green", backend);
+  auto blue = make_group(loop, clock, "blue", backend, protocol), green = make_group(loop, clock, "green", backend, protocol);
   Action action = Forward({{blue, 90, ""}, {green, 10, ""}}, 0);
   if (backend == 0) action = FixedResponse{.body = "hello from the balancer\n"};
   auto routes = std::make_shared<Routes>(Routes{{}, {}, std::move(action)});
@@ -91,6 +93,7 @@ int run(uint16_t port, uint16_t backend, const char* log_path, const char* pem_p
   frontend.set_access_log([&log](std::string_view line) { log.append(line); });
   http::ServerOptions options;
   options.limits.body_bytes_max = SIZE_MAX;
+  options.http2_prior_knowledge = protocol != TargetProtocol::http1;
   http::Server server(loop, frontend, options);
   auto listener = io::listen_tcp(loop, "127.0.0.1", port, {.share_port = share_port});
   std::shared_ptr<http::TlsAcceptor> acceptor = pem_path ? make_acceptor(pem_path) : nullptr;
@@ -109,15 +112,18 @@ int run(uint16_t port, uint16_t backend, const char* log_path, const char* pem_p
 int main(int argc, char** argv) {
   int loops = 1;
   const char* pem_path = nullptr;
+  auto protocol = pds::proxy::TargetProtocol::http1;
   bool valid = argc >= 4 && argc % 2 == 0;
   for (int i = 4; valid && i < argc; i += 2) {
     std::string_view option = argv[i];
     if (option == "--loops") loops = std::atoi(argv[i + 1]);
     else if (option == "--tls") pem_path = argv[i + 1];
+    else if (option == "--speak" && argv[i + 1] == std::string_view("http2")) protocol = pds::proxy::TargetProtocol::http2;
+    else if (option == "--speak" && argv[i + 1] == std::string_view("grpc")) protocol = pds::proxy::TargetProtocol::grpc;
     else valid = false;
   }
   if (!valid || loops < 1 || loops > 64) {
-    std::fprintf(stderr, "usage: bench_proxy <port> <backend port> <log file> [--loops N] [--tls <certificate and key>]\n");
+    std::fprintf(stderr, "usage: bench_proxy <port> <backend port> <log file> [--loops N] [--tls <certificate and key>] [--speak http2|grpc]\n");
     return 2;
   }
   std::signal(SIGPIPE, SIG_IGN);
@@ -125,8 +131,8 @@ int main(int argc, char** argv) {
   std::vector<std::jthread> others;
   for (int i = 1; i < loops; ++i) {
     others.emplace_back([=, log = std::string(argv[3]) + "." + std::to_string(i)] {
-      if (pds::proxy::run(port, backend, log.c_str(), pem_path, true) != 0) std::exit(1);
+      if (pds::proxy::run(port, backend, log.c_str(), pem_path, protocol, true) != 0) std::exit(1);
     });
   }
-  return pds::proxy::run(port, backend, argv[3], pem_path, loops > 1);
+  return pds::proxy::run(port, backend, argv[3], pem_path, protocol, loops > 1);
 }

@@ -52,21 +52,124 @@ struct Client::Impl : ClientShared {
     co_return std::make_unique<Exchange>(std::move(shared), std::move(connection), false);
   }
 
+  // ---- where HTTP/2 may be spoken ----
+
+  // One of the two: by_alpn may end up with either.
+  struct Opened {
+    std::unique_ptr<Exchange> http1;
+    std::unique_ptr<H2Exchange> http2;
+  };
+
+  static io::Task<Result<Opened>> open_any(Shared shared, std::string_view method, bool fresh) {
+    Opened opened;
+    if (shared->options.protocol == Protocol::by_alpn && !fresh) opened.http1 = reuse(shared, method);
+    if (opened.http1) co_return opened;
+    std::shared_ptr<H2ClientConnection> there = co_await there_or_coming(shared);
+    if (!there) co_return co_await connect_any(std::move(shared));
+    opened.http2 = std::make_unique<H2Exchange>(std::move(there));
+    co_return opened;
+  }
+
+  // A connection that is being made will carry all who wait for it.
+  static io::Task<std::shared_ptr<H2ClientConnection>> there_or_coming(Shared shared) {
+    std::shared_ptr<H2ClientConnection> there = shared->http2.take();
+    if (there || !shared->http2_connecting) co_return there;
+    std::shared_ptr<io::Event> connecting = shared->http2_connecting;
+    co_await connecting->wait();
+    co_return shared->http2.take();
+  }
+
+  struct Connecting {  // whatever comes of it, those who wait go on
+    Shared shared;
+    std::shared_ptr<io::Event> event;
+    explicit Connecting(Shared s) : shared(std::move(s)) {
+      bool carries_all = shared->options.protocol == Protocol::http2;  // by_alpn: not known yet
+      if (carries_all && !shared->http2_connecting) event = shared->http2_connecting = std::make_shared<io::Event>();
+    }
+    ~Connecting() {
+      if (!event) return;
+      shared->http2_connecting = nullptr;
+      shared->loop.post([event = std::move(event)] { event->set(); });
+    }
+  };
+
+  static io::Task<Result<Opened>> connect_any(Shared shared) {
+    const ClientOptions& options = shared->options;
+    std::string destination = shared->connector->destination();
+    if (shared->http2.size() >= options.http2_connections_max)
+      co_return fail_world("E_OVERLOADED", "every connection to " + destination + " is full");
+    Connecting connecting(shared);
+    MonoTime deadline = shared->loop.exact_now() + options.connect_timeout;
+    CO_TRY(auto stream, co_await shared->connector->connect(deadline));
+    const io::SecureSession* secure = stream->secure_session();
+    Opened opened;
+    if (options.protocol == Protocol::by_alpn && !(secure && secure->protocol == "h2")) {
+      auto connection = std::make_unique<ClientConnection>(std::move(stream), shared->buffers);
+      opened.http1 = std::make_unique<Exchange>(shared, std::move(connection), false);
+      co_return opened;
+    }
+    if (!shared->http2_memory) shared->http2_memory = std::make_shared<H2Memory>();
+    auto connection = H2ClientConnection::make(shared->loop, std::move(stream), shared->http2_memory, options, destination);
+    CO_CHECK(co_await connection->greeting(deadline));
+    if (!shared->closed) shared->http2.add(connection);
+    opened.http2 = std::make_unique<H2Exchange>(std::move(connection));
+    co_return opened;
+  }
+
+  static io::Task<Result<std::unique_ptr<ClientExchange>>> begin_any(Shared shared, const RequestHead& head,
+                                                                     const OutgoingFraming& framing) {
+    CO_TRY(Opened opened, co_await open_any(shared, head.method, false));
+    if (opened.http2) {
+      CO_CHECK(opened.http2->begin(head, framing));
+      co_return std::move(opened.http2);
+    }
+    CO_TRY(bool all_sent, opened.http1->begin(head, framing, nullptr));
+    if (!all_sent) CO_CHECK(co_await opened.http1->send_rest());
+    co_return std::move(opened.http1);
+  }
+
+  // ---- whole exchanges ----
+
   struct Attempt {
     Result<Response> response;
     bool may_repeat = false;  // a stale connection, and repeating cannot do anything twice
   };
 
   static io::Task<Attempt> attempt(Shared shared, const Request& request, bool fresh) {
-    Result<std::unique_ptr<Exchange>> opened = fresh ? nullptr : reuse(shared, request.head.method);
-    if (!*opened) opened = co_await open(shared);
-    if (!opened) co_return Attempt{std::unexpected(std::move(opened).error())};
-    Exchange& exchange = **opened;
+    Opened opened;
+    if (shared->options.protocol != Protocol::http1) {
+      Result<Opened> any = co_await open_any(shared, request.head.method, fresh);
+      if (!any) co_return Attempt{std::unexpected(std::move(any).error())};
+      opened = *std::move(any);
+    } else {
+      if (!fresh) opened.http1 = reuse(shared, request.head.method);
+      if (!opened.http1) {
+        Result<std::unique_ptr<Exchange>> made = co_await open(shared);
+        if (!made) co_return Attempt{std::unexpected(std::move(made).error())};
+        opened.http1 = *std::move(made);
+      }
+    }
+    if (opened.http2) co_return co_await attempt_http2(shared, request, *opened.http2);
+    co_return co_await attempt_http1(shared, request, *opened.http1);
+  }
+
+  static io::Task<Attempt> attempt_http1(Shared shared, const Request& request, Exchange& exchange) {
     std::string_view body = request.body;
     Result<bool> all_sent = exchange.begin(request.head, framing_of_whole(request), &body);
     Result<void> begun;
     if (!all_sent) begun = std::unexpected(std::move(all_sent).error());
     if (all_sent && !*all_sent) begun = co_await exchange.send_rest();
+    co_return co_await answer(shared, request, exchange, std::move(begun));
+  }
+
+  static io::Task<Attempt> attempt_http2(Shared shared, const Request& request, H2Exchange& exchange) {
+    Result<void> begun = exchange.begin(request.head, framing_of_whole(request));
+    if (begun && !request.body.empty()) begun = co_await exchange.write(request.body);
+    co_return co_await answer(shared, request, exchange, std::move(begun));
+  }
+
+  template <class AnyExchange>
+  static io::Task<Attempt> answer(Shared shared, const Request& request, AnyExchange& exchange, Result<void> begun) {
     if (!begun && begun.error().code == "E_TIMEOUT") co_return Attempt{std::unexpected(std::move(begun).error())};
     // A peer may answer (413, 401) and stop reading before all is sent: the answer counts more than the failure to send.
     Result<const ResponseHead*> head = co_await exchange.response();
@@ -88,11 +191,13 @@ Client::Client(io::Loop& loop, std::shared_ptr<io::Connector> connector, ClientO
 Client::~Client() {
   impl_->closed = true;
   close_idle();
+  impl_->http2.retire_all();
 }
 
 io::Task<Result<std::unique_ptr<ClientExchange>>> Client::begin(const RequestHead& head, RequestBody body) {
   Impl::Shared shared = impl_;
   CO_TRY(OutgoingFraming framing, framing_of(head, body));
+  if (shared->options.protocol != Protocol::http1) co_return co_await Impl::begin_any(std::move(shared), head, framing);
   std::unique_ptr<Exchange> exchange = Impl::reuse(shared, head.method);
   if (exchange) {
     Result<bool> all_sent = exchange->begin(head, framing, nullptr);
@@ -115,11 +220,12 @@ io::Task<Result<Response>> Client::send(const Request& request) {
   co_return std::move(second.response);
 }
 
-size_t Client::idle_connections() const { return impl_->idle.size(); }
+size_t Client::idle_connections() const { return impl_->idle.size() + impl_->http2.idle(); }
 
 void Client::close_idle() {
   impl_->idle.clear();
   impl_->sweep.cancel();
+  impl_->http2.close_idle();
 }
 
 io::Task<Result<Response>> fetch(io::Loop& loop, const std::string& method, const std::string& url, Headers headers,

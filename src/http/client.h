@@ -1,4 +1,5 @@
-// The HTTP/1.1 client. A ClientConnection is one exchange at a time over one stream; a Client keeps a pool of them per destination.
+// The HTTP client. Over HTTP/1.1 a connection has one exchange at a time, and a Client keeps a pool of them per destination; over HTTP/2
+// exchanges share few connections.
 #pragma once
 
 #include <memory>
@@ -12,12 +13,18 @@ namespace pds::http {
 
 class TlsClientContext;
 
+// What is spoken. by_alpn: what the connection's handshake agreed on, HTTP/1.1 where it agreed on nothing.
+enum class Protocol : uint8_t { http1, http2, by_alpn };
+
 struct ClientOptions {
   Limits limits{.body_bytes_max = 1u << 30};
   Duration connect_timeout = 5s;
   Duration response_timeout = 60s;     // request sent to head received, and between two pieces of the body
   Duration idle_timeout = 60s;         // a pooled connection older than this is not used again
   size_t idle_connections_max = 64;    // kept per client
+  Protocol protocol = Protocol::http1;
+  size_t http2_streams_max = 100;      // exchanges at once on one connection, where the peer takes more
+  size_t http2_connections_max = 64;   // when all are full: E_OVERLOADED
 };
 
 // One exchange in progress. The response body is read from it; when it has been read to its end the connection goes back to the pool.
@@ -30,9 +37,10 @@ class ClientExchange {
   // The final response head (1xx are skipped, but 101 is final). Valid while the exchange lives.
   virtual io::Task<Result<const ResponseHead*>> response() = 0;
   virtual Body& body() = 0;
-  // After 101: the raw connection, with what was already read.
+  // After 101: the raw connection, with what was already read. Null over HTTP/2.
   virtual std::unique_ptr<io::Stream> take_stream() = 0;
-  // True when the peer may have seen the request: then only safe or idempotent requests may be sent again.
+  // True when the peer may have acted on the request: then only safe or idempotent requests may be sent again. Over HTTP/2 a peer can say
+  // that it did nothing with it (REFUSED_STREAM, GOAWAY).
   virtual bool request_was_sent() const = 0;
   // True when a byte of an answer has come, whatever it was.
   virtual bool response_began() const { return false; }

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "http/client.h"
+#include "http/h2_client.h"
 #include "http/incoming_body.h"
 #include "http/parser.h"
 #include "http/serialize.h"
@@ -29,6 +30,9 @@ struct ClientShared {
   // Of exchanges that are over, with the memory that their heads have grown.
   std::vector<std::unique_ptr<ResponseParser>> spare_parsers{};
   io::Timer sweep{loop, [this] { close_expired(); }};
+  H2Pool http2{};
+  std::shared_ptr<H2Memory> http2_memory{};
+  std::shared_ptr<io::Event> http2_connecting{};   // set when the connection that is being made is there, or failed
 
   // A pooled connection that is still good, or null.
   // For a request that cannot be repeated the system is asked whether the peer has closed, at the price of a call.

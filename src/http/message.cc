@@ -156,6 +156,7 @@ std::optional<std::string> RequestHead::query_parameter(std::string_view name) c
 void RequestHead::clear() {
   method.clear();
   target.clear();
+  version_major = 1;
   version_minor = 1;
   headers.clear();
 }

@@ -108,6 +108,8 @@ bool is_field_value(std::string_view text) {
   while (at + 8 <= text.size() && no_controls(text.data() + at)) at += 8;
   return all_of_class(text.substr(at), value_char);
 }
+bool is_target(std::string_view text) { return !text.empty() && all_of_class(text, target_char); }
+bool is_authority(std::string_view text) { return all_of_class(text, host_char); }
 
 // ---- fields ----
 

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "http/h2_server.h"
 #include "http/server_connection.h"
 
 namespace pds::http {
@@ -9,6 +10,7 @@ namespace {
 
 // Above connections_max: how many more may be told 503. Beyond those, connections are closed without a word.
 constexpr size_t turned_away_max = 1024;
+constexpr std::string_view too_many_from_address = "too many connections from this address";
 
 }  // namespace
 
@@ -36,8 +38,22 @@ struct Server::Impl {
       if (!secured) co_return;  // counted by the acceptor
       stream = *std::move(secured);
     }
-    ServerConnection connection(shared, std::move(stream), local_port);
-    if (refusal.empty() && !connection.count_address()) refusal = "too many connections from this address";
+    std::optional<ServerConnection> connection;
+    if (const io::SecureSession* secure = stream->secure_session(); secure && secure->protocol == "h2")
+      co_return co_await serve_http2(shared, std::move(stream), local_port, refusal, connection);
+    connection.emplace(shared, std::move(stream), local_port);
+    if (refusal.empty() && !connection->count_address()) refusal = too_many_from_address;
+    if (!refusal.empty()) co_return co_await connection->turn_away(refusal);
+    std::unique_ptr<io::Stream> other = co_await connection->run();
+    if (other) co_await serve_http2(shared, std::move(other), local_port, refusal, connection);
+  }
+
+  // `before` goes when its successor is there, so that the count never says that all connections have gone.
+  static io::Task<void> serve_http2(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port,
+                                    std::string_view refusal, std::optional<ServerConnection>& before) {
+    H2ServerConnection connection(shared, std::move(stream), local_port);
+    before.reset();
+    if (refusal.empty() && !connection.count_address()) refusal = too_many_from_address;
     if (refusal.empty()) {
       co_await connection.run();
     } else {
@@ -82,7 +98,7 @@ io::Task<bool> Server::drain(io::Deadline deadline) {
   shared.draining = true;
   impl_->accepting.cancel_all();
   impl_->listeners.clear();
-  for (ServerConnection* connection = shared.first; connection; connection = connection->next()) connection->finish_up();
+  for (Connection* connection = shared.first; connection; connection = connection->next()) connection->finish_up();
   if (shared.connections > 0) {
     shared.emptied_timer.start(deadline);
     co_await shared.emptied.wait();

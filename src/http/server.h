@@ -1,4 +1,5 @@
-// The HTTP/1.1 server: connections from any listener to one service. Strict (RFC 9112): what could be read two ways is refused.
+// The HTTP server: connections from any listener to one service, in HTTP/1.1 and in HTTP/2. Strict (RFC 9112, RFC 9113): what could be
+// read two ways is refused.
 #pragma once
 
 #include <memory>
@@ -22,6 +23,7 @@ struct ServerOptions {
   size_t connections_max = 16384;
   size_t connections_per_address_max = 0;   // above: 503, closed; 0: no limit
   size_t requests_per_connection_max = 0;   // the last one's answer says close; 0: no limit
+  bool http2_prior_knowledge = false;       // HTTP/2 on plain connections that begin with its preface; over TLS, ALPN decides
 };
 
 class Server {

@@ -1,7 +1,5 @@
 #include "http/server_connection.h"
 
-#include <atomic>
-
 #include "base/text.h"
 #include "http/parts.h"
 
@@ -27,102 +25,55 @@ std::string explain(int status, std::string_view reason) {
   return text + "\n";
 }
 
-// A peer without its port.
-std::string_view address_of(std::string_view peer) { return peer.substr(0, peer.rfind(':')); }
-
 std::optional<uint64_t> given_length(const ResponseHead& head) {
   auto text = head.headers.find("content-length");
   std::optional<int64_t> length = text ? parse_int(*text) : std::nullopt;
   return length && *length >= 0 ? std::optional<uint64_t>(static_cast<uint64_t>(*length)) : std::nullopt;
 }
 
-// Servers may run on several threads; one count per connection is cheap enough to share.
-uint64_t next_connection_number() {
-  static std::atomic<uint64_t> last{0};
-  return last.fetch_add(1, std::memory_order_relaxed) + 1;
-}
-
 }  // namespace
 
 ServerConnection::ServerConnection(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port)
-    : shared_(shared),
+    : Connection(shared, stream->peer_address()),
       stream_(std::move(stream)),
       buffer_(shared.pool),
       parser_(shared.options.limits),
       body_(*this, shared.options.limits),
-      peer_(stream_->peer_address()),
-      connected_(shared.loop.now()),
-      local_port_(local_port),
-      number_(next_connection_number()),
-      next_(shared.first) {
-  if (next_) next_->previous_ = this;
-  shared_.first = this;
-  ++shared_.connections;
-}
-
-ServerConnection::~ServerConnection() {
-  leave_idle();
-  (previous_ ? previous_->next_ : shared_.first) = next_;
-  if (next_) next_->previous_ = previous_;
-  --shared_.connections;
-  if (leaving_) --shared_.leaving;
-  if (address_counted_) {
-    auto counted = shared_.per_address.find(std::string(address_of(peer_)));
-    if (--counted->second == 0) shared_.per_address.erase(counted);
-  }
-  if (shared_.draining && shared_.connections == 0) shared_.emptied_timer.start(MonoTime{});
-}
-
-bool ServerConnection::count_address() {
-  if (shared_.options.connections_per_address_max == 0) return true;
-  size_t& count = shared_.per_address[std::string(address_of(peer_))];
-  if (count >= shared_.options.connections_per_address_max) return false;
-  ++count;
-  return address_counted_ = true;
-}
+      local_port_(local_port) {}
 
 void ServerConnection::finish_up() {
   if (idle_) stream_->nudge();
 }
 
-void ServerConnection::make_room() {
-  leaving_ = true;
-  ++shared_.leaving;
-  leave_idle();
-  stream_->nudge();
-}
-
-void ServerConnection::enter_idle() {
-  idle_ = true;
-  idle_previous_ = shared_.idle_last;
-  (idle_previous_ ? idle_previous_->idle_next_ : shared_.idle_first) = this;
-  shared_.idle_last = this;
-}
-
-void ServerConnection::leave_idle() {
-  if (!std::exchange(idle_, false)) return;
-  (idle_previous_ ? idle_previous_->idle_next_ : shared_.idle_first) = idle_next_;
-  (idle_next_ ? idle_next_->idle_previous_ : shared_.idle_last) = idle_previous_;
-  idle_previous_ = idle_next_ = nullptr;
-}
-
-io::Task<void> ServerConnection::run() {
+io::Task<std::unique_ptr<io::Stream>> ServerConnection::run() {
   while (true) {
     Next next = co_await read_head();
-    if (next == Next::end) co_return say_goodbye();
+    if (next == Next::end) {
+      say_goodbye();
+      co_return nullptr;
+    }
+    if (next == Next::http2) {
+      stream_->unread(buffer_.bytes());
+      co_return std::move(stream_);
+    }
     if (next == Next::refused) {
       co_await refuse(parser_.failure().status, parser_.failure().reason);
-      co_return;
+      co_return nullptr;
     }
     bool again = co_await exchange();
     if (!again) {
       if (stream_ && finished_ && !failed_) say_goodbye();
-      co_return;
+      co_return nullptr;
     }
     if (++unbroken_requests_ < unbroken_requests_max) continue;
     unbroken_requests_ = 0;
     co_await shared_.loop.yield();
   }
+}
+
+// To HTTP/1 the preface of HTTP/2 is a request of another major version: until the parser refuses it, nothing is spent on the question.
+bool ServerConnection::begins_http2() const {
+  return requests_ == 0 && shared_.options.http2_prior_knowledge && buffer_.bytes().starts_with("PRI * HTTP/2.0\r\n");
 }
 
 // Where the end is part of what is said, only an orderly end says so: half an answer is not taken for a whole one.
@@ -131,8 +82,7 @@ void ServerConnection::say_goodbye() {
 }
 
 io::Task<void> ServerConnection::turn_away(std::string_view reason) {
-  leaving_ = true;
-  ++shared_.leaving;
+  leave();
   co_await refuse(503, reason, true);
 }
 
@@ -146,6 +96,7 @@ io::Task<ServerConnection::Next> ServerConnection::read_head() {
       begun = true;
       size_t consumed = 0;
       Progress progress = parser_.feed(buffer_.bytes(), consumed);
+      if (progress == Progress::failed && begins_http2()) co_return Next::http2;
       buffer_.consume(consumed);
       head_bytes_ += consumed;
       if (progress == Progress::done) co_return Next::request;

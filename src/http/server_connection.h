@@ -1,53 +1,20 @@
 // One connection of the server: reads requests, one after the other, and lends itself to the service as body and responder.
 #pragma once
 
-#include <unordered_map>
-
+#include "http/connection.h"
 #include "http/incoming_body.h"
 #include "http/parser.h"
-#include "http/serialize.h"
-#include "http/server.h"
 
 namespace pds::http {
 
-class ServerConnection;
-
-// What the connections of one server share.
-struct ServerShared {
-  io::Loop& loop;
-  Service& service;
-  ServerOptions options;
-  BufferPool pool;
-  DateLine date;
-  std::string scratch;  // an answer being put together; what cannot be sent at once moves to its connection
-  ServerConnection* first = nullptr;
-  // Those that wait for a next request, the one that has waited longest first.
-  ServerConnection* idle_first = nullptr;
-  ServerConnection* idle_last = nullptr;
-  size_t connections = 0;
-  size_t leaving = 0;  // of these: told to end, or only told that there are too many
-  std::unordered_map<std::string, size_t> per_address;  // counted where there is a limit
-  size_t requests_in_flight = 0;
-  bool draining = false;
-  io::Event emptied;  // the last connection has gone, or waiting for that is over
-  // Set by a timer, not by the last connection: who is woken may destroy the server, and with it a connection that is still ending.
-  io::Timer emptied_timer{loop, [this] { emptied.set(); }};
-};
-
-class ServerConnection final : public Responder, private BodyOwner {
+class ServerConnection final : public Connection, public Responder, private BodyOwner {
  public:
   ServerConnection(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port);
-  ~ServerConnection() override;
-  io::Task<void> run();
+  // The stream again, unread, when the peer speaks HTTP/2 and may; null otherwise.
+  io::Task<std::unique_ptr<io::Stream>> run();
   // Answers 503 without reading anything.
   io::Task<void> turn_away(std::string_view reason);
-  // Ends it where it waits for a next request; otherwise it ends after the answer it is at.
-  void finish_up();
-  // Makes room for another: an idle connection ends. A request that comes at this very moment is still answered.
-  void make_room();
-  // Counts it among those of its address; false when those are too many.
-  bool count_address();
-  ServerConnection* next() const { return next_; }
+  void finish_up() override;
 
   io::Task<Result<void>> send(const ResponseHead& head, std::string_view body) override;
   using Responder::start;
@@ -61,11 +28,11 @@ class ServerConnection final : public Responder, private BodyOwner {
   uint64_t bytes_sent() const override { return sent_bytes_; }
 
  private:
-  enum class Next { request, refused, end };
+  enum class Next { request, refused, http2, end };
   void say_goodbye();
   io::Task<Next> read_head();
-  void enter_idle();
-  void leave_idle();
+  bool begins_http2() const;
+  void wake_idle() override { stream_->nudge(); }
   io::Task<bool> exchange();
   io::Task<void> answer_for_service();
   io::Task<void> refuse(int status, std::string_view reason, bool too_many_connections = false);
@@ -85,21 +52,14 @@ class ServerConnection final : public Responder, private BodyOwner {
   io::Task<Result<void>> write_rest(std::span<iovec> parts);
   std::unexpected<Error> cut(std::string_view why);
 
-  ServerShared& shared_;
   std::unique_ptr<io::Stream> stream_;
   InputBuffer buffer_;
   RequestParser parser_;
   IncomingBody body_;
   std::string out_;  // of the answer: what the peer was too slow for
-  std::string peer_;
-  MonoTime connected_;
   uint16_t local_port_;
-  const uint64_t number_;
   size_t requests_ = 0;
   int unbroken_requests_ = 0;  // served since it last waited
-  bool idle_ = false;
-  bool leaving_ = false;
-  bool address_counted_ = false;
 
   // Of the exchange at hand.
   uint64_t head_bytes_ = 0, sent_bytes_ = 0;
@@ -111,11 +71,6 @@ class ServerConnection final : public Responder, private BodyOwner {
   bool bodyless_ = false;
   bool failed_ = false;             // nothing more can be written
   bool continue_expected_ = false;  // and not sent yet
-
-  ServerConnection* previous_ = nullptr;
-  ServerConnection* next_ = nullptr;
-  ServerConnection* idle_previous_ = nullptr;
-  ServerConnection* idle_next_ = nullptr;
 };
 
 }  // namespace pds::http

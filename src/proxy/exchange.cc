@@ -37,6 +37,10 @@ Exchange::Exchange(Frontend& front, http::ServerRequest& request, http::Responde
   }
   entry_.port = settings.port;
   entry_.version = request.head.version_minor ? "HTTP/1.1" : "HTTP/1.0";
+  if (request.head.version_major == 2) {
+    entry_.type = "h2";
+    entry_.version = "HTTP/2.0";
+  }
   entry_.received_bytes = request.head_bytes;
   ++front_.counters_->requests;
   make_trace_id(entry_.started, front_.random_, memory_->trace_id);
@@ -110,7 +114,8 @@ io::Task<void> Exchange::answer(int status, std::string_view error_reason) {
   head.status = status;
   head.headers.add("Server", "awselb/2.0");
   head.headers.add("Content-Type", "text/html");
-  std::string title = std::to_string(status) + " " + std::string(http::standard_reason(status));
+  std::string title = std::to_string(status);
+  if (std::string_view reason = http::standard_reason(status); !reason.empty()) title.append(" ").append(reason);
   std::string body = "<html><head><title>" + title + "</title></head><body><h1>" + title + "</h1></body></html>\r\n";
   co_await send_own(head, body);
 }
@@ -251,6 +256,7 @@ void Exchange::prepare_upstream_head() {
     memory_->upstream_head.headers.add("Upgrade", upgrade);
     memory_->upstream_head.headers.add("Connection", "upgrade");
   }
+  if (protocol() == TargetProtocol::grpc) memory_->upstream_head.headers.add("TE", "trailers");  // its servers ask for that
 }
 
 io::Task<Result<Exchange::Upload>> Exchange::prepare_upload() {
@@ -259,6 +265,7 @@ io::Task<Result<Exchange::Upload>> Exchange::prepare_upload() {
   if (length && *length == 0) co_return upload;
   upload.kind = length ? http::RequestBody::sized : http::RequestBody::chunked;
   upload.streams = true;
+  if (protocol() == TargetProtocol::grpc) co_return upload;  // a call may wait for the answer's head before it says anything
   CO_TRY(upload.first, co_await request_.body.read());
   entry_.received_bytes += upload.first.size();
   if (length && *length == upload.first.size()) upload.streams = false;
@@ -266,6 +273,8 @@ io::Task<Result<Exchange::Upload>> Exchange::prepare_upload() {
 }
 
 io::Task<void> Exchange::forward_to_server() {
+  if (!suits(request_.head, protocol())) co_return co_await answer(464, "");
+  if (protocol() == TargetProtocol::grpc) entry_.type = "grpcs";
   auto upload = co_await prepare_upload();
   if (!upload) {
     responder_.close_after();
@@ -375,7 +384,9 @@ io::Task<void> Exchange::relay() {
   std::optional<uint64_t> length = body.length();
   if (!upload_done_) responder_.close_after();
   std::string_view first;
-  if (length && *length <= answer_piece_bytes_max) {
+  // Over HTTP/2 trailers may follow a body of any kind.
+  bool in_one_piece = length && *length <= answer_piece_bytes_max && (*length == 0 || protocol() == TargetProtocol::http1);
+  if (in_one_piece) {
     auto piece = co_await body.read();
     if (!piece) co_return co_await answer(status_of_failure(piece.error()), "");
     if (piece->size() == *length) {

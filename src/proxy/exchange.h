@@ -68,6 +68,7 @@ class Exchange {
   std::shared_ptr<Target> pick_target(TargetGroup& group);
   void add_cookies(const http::Headers& answer, http::Headers& headers);
   void count_head(int status);
+  TargetProtocol protocol() const { return choice_->group->settings().protocol; }
   void begin_sending();
   void log(MonoTime ended);
   void cut();

@@ -124,6 +124,12 @@ std::string_view upgrade_of(const http::RequestHead& head) {
   return *upgrade;
 }
 
+bool suits(const http::RequestHead& head, TargetProtocol protocol) {
+  if (protocol == TargetProtocol::http2) return head.version_major == 2;
+  if (protocol == TargetProtocol::grpc) return head.version_major == 2 && head.method == "POST";
+  return head.version_major == 1 || !head.headers.find("content-type").value_or("").starts_with("application/grpc");
+}
+
 bool build_upstream_head(const http::RequestHead& from, const FrontSettings& settings, const ForwardedFrom& client,
                          http::RequestHead& to) {
   to.clear();

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "http/message.h"
+#include "proxy/health.h"
 #include "proxy/routes.h"
 
 namespace pds::proxy {
@@ -17,6 +18,9 @@ bool is_plain_name(std::string_view name);
 
 // "websocket" when the client asks to change the protocol; empty otherwise.
 std::string_view upgrade_of(const http::RequestHead& head);
+
+// Whether a request can be sent to targets that speak so: HTTP/2 only as it came, gRPC only as its calls are made, and those nowhere else.
+bool suits(const http::RequestHead& head, TargetProtocol protocol);
 
 // Fills `to`, whose memory is reused, with what the target shall see. True: fields were dropped because their names are not plain.
 struct ForwardedFrom {

@@ -11,9 +11,14 @@ constexpr size_t matcher_parts_max = 64;
 
 }  // namespace
 
-Result<StatusMatcher> StatusMatcher::parse(std::string_view text) {
+Result<StatusMatcher> StatusMatcher::parse(std::string_view text) { return parse_within(text, 200, 499, "HTTP"); }
+
+Result<StatusMatcher> StatusMatcher::parse_grpc(std::string_view text) { return parse_within(text, 0, 99, "GRPC"); }
+
+Result<StatusMatcher> StatusMatcher::parse_within(std::string_view text, int least, int most, const char* what) {
   auto bad = [&] {
-    return fail("ValidationError", "Health check matcher HTTP code '" + std::string(text) + "' must be within '200-499'");
+    return fail("ValidationError", std::string("Health check matcher ") + what + " code '" + std::string(text) + "' must be within '" +
+                                       std::to_string(least) + "-" + std::to_string(most) + "'");
   };
   StatusMatcher matcher;
   matcher.ranges_.clear();
@@ -21,7 +26,7 @@ Result<StatusMatcher> StatusMatcher::parse(std::string_view text) {
     size_t dash = part.find('-');
     auto from = parse_int(trim(part.substr(0, dash)));
     auto to = dash == std::string_view::npos ? from : parse_int(trim(part.substr(dash + 1)));
-    if (!from || !to || *from < 200 || *to > 499 || *from > *to || matcher.ranges_.size() == matcher_parts_max) return bad();
+    if (!from || !to || *from < least || *to > most || *from > *to || matcher.ranges_.size() == matcher_parts_max) return bad();
     matcher.ranges_.push_back({static_cast<int>(*from), static_cast<int>(*to)});
   }
   return matcher;

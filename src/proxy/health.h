@@ -13,14 +13,19 @@
 
 namespace pds::proxy {
 
+// What is spoken with targets.
+enum class TargetProtocol : uint8_t { http1, http2, grpc };
+
 // "200", "200,202", "200-299": codes that count as healthy.
 class StatusMatcher {
  public:
   StatusMatcher() = default;                                  // 200
   static Result<StatusMatcher> parse(std::string_view text);  // each within 200..499, as for application load balancers
+  static Result<StatusMatcher> parse_grpc(std::string_view text);  // gRPC's codes, each within 0..99
   bool matches(int status) const;
 
  private:
+  static Result<StatusMatcher> parse_within(std::string_view text, int least, int most, const char* what);
   struct Range {
     int from, to;
   };
@@ -31,6 +36,7 @@ struct HealthSettings {
   enum class Protocol : uint8_t { http, tcp, https };
   bool enabled = true;
   Protocol protocol = Protocol::http;
+  TargetProtocol version = TargetProtocol::http1;  // unless tcp: the group's
   uint16_t port = 0;  // 0: the port the target receives traffic on
   std::string path = "/";
   StatusMatcher matcher;
@@ -43,7 +49,7 @@ struct HealthSettings {
 // What one check found.
 struct ProbeResult {
   enum Kind : uint8_t { answered, timed_out, refused, own_failure } kind = refused;
-  int status = 0;  // answered over HTTP
+  int status = 0;  // answered over HTTP; gRPC's own, of a group that speaks it
 };
 
 enum class TargetState : uint8_t { initial, healthy, unhealthy, unused, draining, unavailable };

@@ -10,6 +10,7 @@
 #include "io/clock.h"
 #include "proxy/condition.h"
 #include "proxy/probe.h"
+#include "proxy/probe_http2.h"
 
 namespace pds::proxy {
 namespace {
@@ -94,6 +95,7 @@ void TargetGroup::make_client(Target& target) {
   options.response_timeout = settings_.idle_timeout;
   options.idle_timeout = settings_.idle_timeout;
   options.idle_connections_max = target_connections_idle_max;
+  if (settings_.protocol != TargetProtocol::http1) options.protocol = http::Protocol::http2;
   target.client = std::make_shared<http::Client>(loop_, connector_to(target, target.spec.port, settings_.secure), options);
 }
 
@@ -306,6 +308,9 @@ io::Task<ProbeResult> TargetGroup::ask(Target& target) {
     std::string event = to_health_check_event(asked.path, settings_.name, settings_.multi_value_headers);
     co_return co_await probe_function(loop_, *target.spec.function, asked, std::move(event));
   }
+  asked.version = settings_.protocol;
+  if (asked.protocol != HealthSettings::Protocol::tcp && asked.version != TargetProtocol::http1)
+    co_return co_await probe_http2(loop_, target.check_connector_, asked, target.spec.authority);
   co_return co_await probe(*target.check_connector_, asked, target.spec.authority);
 }
 

@@ -30,6 +30,7 @@ namespace pds::proxy {
 struct TargetGroupSettings {
   std::string name;  // the ARN: in events for functions and in access logs
   HealthSettings health;
+  TargetProtocol protocol = TargetProtocol::http1;   // of health checks, too
   Algorithm algorithm = Algorithm::round_robin;
   bool anomaly_mitigation = false;  // weighted_random only
   Duration slow_start{0};           // of the control plane's time; 0: none. round_robin only

@@ -14,12 +14,16 @@ constexpr size_t groups_per_action_max = 5;
 constexpr int weight_max = 999;
 constexpr int group_stickiness_seconds_max = 604800;
 
-Result<void> check_group(const State& state, const LoadBalancerRecord& balancer, const std::string& arn) {
+Result<void> check_group(const State& state, const LoadBalancerRecord& balancer, std::string_view protocol, const std::string& arn) {
   TRY(const TargetGroupRecord* group, state.target_group_at(arn));
   const wire::TargetGroup& description = group->description;
   if (description.vpc_id && *description.vpc_id != balancer.description.vpc_id) {
     return fail("InvalidConfigurationRequest",
                 "The following target groups have a different VPC than the load balancer: '" + arn + "'");
+  }
+  if (protocol == "HTTP" && description.protocol_version == "GRPC") {
+    return fail("InvalidLoadBalancerAction",
+                "Listener protocol 'HTTP' is not supported with a target group with the protocol-version 'GRPC'");
   }
   auto other = state.load_balancer_of(arn);
   if (other && *other != balancer.description.load_balancer_arn) {
@@ -29,7 +33,8 @@ Result<void> check_group(const State& state, const LoadBalancerRecord& balancer,
   return {};
 }
 
-Result<void> check_forward(const State& state, const LoadBalancerRecord& balancer, wire::Action& action) {
+Result<void> check_forward(const State& state, const LoadBalancerRecord& balancer, std::string_view protocol,
+                           wire::Action& action) {
   wire::ForwardActionConfig config = action.forward_config.value_or(wire::ForwardActionConfig{});
   if (config.target_groups.empty()) {
     if (!action.target_group_arn) return fail("ValidationError", "A target group ARN must be specified");
@@ -51,7 +56,7 @@ Result<void> check_forward(const State& state, const LoadBalancerRecord& balance
     if (std::count_if(config.target_groups.begin(), config.target_groups.end(), same) > 1) {
       return fail("ValidationError", "Target group '" + choice.target_group_arn + "' is named twice in one action");
     }
-    CHECK(check_group(state, balancer, choice.target_group_arn));
+    CHECK(check_group(state, balancer, protocol, choice.target_group_arn));
   }
   wire::TargetGroupStickinessConfig sticky = config.target_group_stickiness_config.value_or(wire::TargetGroupStickinessConfig{});
   if (!sticky.enabled) sticky.enabled = false;
@@ -117,7 +122,7 @@ Result<void> check_fixed(wire::Action& action) {
 
 }  // namespace
 
-Result<std::vector<wire::Action>> check_actions(const State& state, const LoadBalancerRecord& balancer,
+Result<std::vector<wire::Action>> check_actions(const State& state, const LoadBalancerRecord& balancer, std::string_view protocol,
                                                 std::vector<wire::Action> actions, std::string_view operation) {
   if (actions.size() != 1) {
     for (const wire::Action& action : actions) {
@@ -129,7 +134,7 @@ Result<std::vector<wire::Action>> check_actions(const State& state, const LoadBa
   }
   wire::Action& action = actions[0];
   if (action.type == "forward") {
-    CHECK(check_forward(state, balancer, action));
+    CHECK(check_forward(state, balancer, protocol, action));
   } else if (action.type == "redirect") {
     CHECK(check_redirect(action));
   } else if (action.type == "fixed-response") {

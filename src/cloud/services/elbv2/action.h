@@ -11,8 +11,8 @@
 namespace pds::cloud::elbv2 {
 
 // One routing action, in the form AWS answers with: a forward has its ForwardConfig, and TargetGroupArn too when it names one
-// group. The groups must exist, be of the balancer's VPC, and belong to no other balancer.
-Result<std::vector<wire::Action>> check_actions(const State& state, const LoadBalancerRecord& balancer,
+// group. The groups must exist, be of the balancer's VPC, belong to no other balancer, and suit the listener's protocol.
+Result<std::vector<wire::Action>> check_actions(const State& state, const LoadBalancerRecord& balancer, std::string_view protocol,
                                                 std::vector<wire::Action> actions, std::string_view operation);
 
 using FindGroup = std::function<std::shared_ptr<proxy::TargetGroup>(const std::string& arn)>;

@@ -70,16 +70,27 @@ class InvokedFunction final : public proxy::FunctionTarget {
   const std::string function_arn_, target_group_arn_;
 };
 
+proxy::TargetProtocol target_protocol(std::string_view version) {
+  if (version == "GRPC") return proxy::TargetProtocol::grpc;
+  return version == "HTTP2" ? proxy::TargetProtocol::http2 : proxy::TargetProtocol::http1;
+}
+
+proxy::StatusMatcher matcher_of(const wire::TargetGroup& group) {
+  Result<proxy::StatusMatcher> matcher =
+      group.matcher && group.matcher->grpc_code
+          ? proxy::StatusMatcher::parse_grpc(*group.matcher->grpc_code)
+          : proxy::StatusMatcher::parse(group.matcher ? group.matcher->http_code.value_or("200") : "200");
+  ASSERT(matcher.has_value());  // checked when it was set
+  return *matcher;
+}
+
 proxy::HealthSettings health_settings_of(const wire::TargetGroup& group) {
   proxy::HealthSettings health;
   health.enabled = group.health_check_enabled;
   health.port = static_cast<uint16_t>(parse_int(group.health_check_port).value_or(0));  // "traffic-port": 0
   if (group.health_check_protocol == "HTTPS") health.protocol = proxy::HealthSettings::Protocol::https;
   health.path = group.health_check_path.value_or("/");
-  Result<proxy::StatusMatcher> matcher =
-      proxy::StatusMatcher::parse(group.matcher ? group.matcher->http_code.value_or("200") : "200");
-  ASSERT(matcher.has_value());  // checked when it was set
-  health.matcher = *matcher;
+  health.matcher = matcher_of(group);
   health.interval = std::chrono::seconds(group.health_check_interval_seconds);
   health.timeout = std::chrono::seconds(group.health_check_timeout_seconds);
   health.healthy_threshold = group.healthy_threshold_count;
@@ -114,6 +125,7 @@ proxy::TargetGroupSettings settings_of(const TargetGroupRecord& record, const Lo
   settings.dns_minimum = health_minimum(record.attributes, "target_group_health.dns_failover");
   if (!is_function) {
     settings.secure = group.protocol == "HTTPS";
+    settings.protocol = target_protocol(group.protocol_version.value_or("HTTP1"));
     settings.deregistration_delay =
         std::chrono::seconds(number_attribute(rules, record.attributes, "deregistration_delay.timeout_seconds"));
     settings.slow_start = std::chrono::seconds(number_attribute(rules, record.attributes, "slow_start.duration_seconds"));
@@ -253,7 +265,8 @@ void Groups::reconcile_group(const TargetGroupRecord& record) {
   const LoadBalancerRecord* balancer = balancer_arn ? state_.load_balancers.find(*balancer_arn) : nullptr;
   update_origin(arn, balancer);
   proxy::TargetGroupSettings settings = settings_of(record, balancer);
-  if (settings.secure || settings.health.protocol == proxy::HealthSettings::Protocol::https) settings.tls = target_tls();
+  if (settings.secure || settings.health.protocol == proxy::HealthSettings::Protocol::https) 
+    settings.tls = target_tls(settings.protocol != proxy::TargetProtocol::http1);
   auto& group = groups_[arn];
   if (!group) {
     group = std::make_shared<proxy::TargetGroup>(core_.loop, core_.clock, record.seed, std::move(settings));
@@ -279,13 +292,16 @@ void Groups::reconcile_group(const TargetGroupRecord& record) {
   group->set_in_use(balancer != nullptr);
 }
 
-const std::shared_ptr<const http::TlsClientContext>& Groups::target_tls() {
-  if (!target_tls_) {
-    auto made = http::TlsClientContext::make({.verify = false});
+const std::shared_ptr<const http::TlsClientContext>& Groups::target_tls(bool http2) {
+  auto& context = target_tls_[http2];
+  if (!context) {
+    http::TlsClientOptions options{.verify = false};
+    if (http2) options.protocols = {"h2"};
+    auto made = http::TlsClientContext::make(options);
     ASSERT(made.has_value());  // it needs no file
-    target_tls_ = *std::move(made);
+    context = *std::move(made);
   }
-  return target_tls_;
+  return context;
 }
 
 void Groups::refresh_target(const TargetGroupRecord& group, const LoadBalancerRecord* balancer, const TargetRecord& target) {

@@ -41,7 +41,7 @@ class Groups {
   std::shared_ptr<Origin> origin_of(const std::string& arn);
   void update_origin(const std::string& arn, const LoadBalancerRecord* balancer);
   // TLS to targets, whose certificates are not verified, as application load balancers have it.
-  const std::shared_ptr<const http::TlsClientContext>& target_tls();
+  const std::shared_ptr<const http::TlsClientContext>& target_tls(bool http2);
   void refresh_target(const TargetGroupRecord& group, const LoadBalancerRecord* balancer, const TargetRecord& target);
 
   Core& core_;
@@ -50,7 +50,7 @@ class Groups {
   FunctionInvoker* functions_;
   std::map<std::string, std::shared_ptr<proxy::TargetGroup>> groups_;
   std::map<std::string, std::shared_ptr<Origin>> origins_;
-  std::shared_ptr<const http::TlsClientContext> target_tls_;  // made when first needed
+  std::shared_ptr<const http::TlsClientContext> target_tls_[2];  // made when first needed; the second offers HTTP/2
 };
 
 // The instance that a target of type instance or ip means; nothing when there is none (any more).

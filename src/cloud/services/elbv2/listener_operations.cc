@@ -84,7 +84,7 @@ Result<aws::elbv2::CreateListenerReply> Elbv2::create_listener(const Call&, cons
     return fail("TooManyListeners",
                 "The maximum number of listeners of load balancer '" + request.load_balancer_arn + "' has been reached");
   }
-  TRY(record.description.default_actions, check_actions(impl_->state, *balancer, request.default_actions, "CreateListener"));
+  TRY(record.description.default_actions, check_actions(impl_->state, *balancer, record.description.protocol, request.default_actions, "CreateListener"));
   TRY(record.tags, check_tags(request.tags));
   CHECK(check_shared_port(impl_->state, record.description));
   CHECK(impl_->front.claim_port(static_cast<uint16_t>(*request.port)));
@@ -107,9 +107,9 @@ Result<aws::elbv2::ModifyListenerReply> Elbv2::modify_listener(const Call&, cons
     CHECK(check_port_is_free(impl_->state, changed.load_balancer_arn, *request.port, changed.listener_arn));
     changed.port = *request.port;
   }
-  if (!request.default_actions.empty()) {
-    TRY(changed.default_actions, check_actions(impl_->state, *balancer, request.default_actions, "ModifyListener"));
-  }
+  if (!request.default_actions.empty()) changed.default_actions = request.default_actions;
+  // Those that stay may not suit another protocol.
+  TRY(changed.default_actions, check_actions(impl_->state, *balancer, changed.protocol, std::move(changed.default_actions), "ModifyListener"));
   CHECK(check_shared_port(impl_->state, changed));
   CHECK(impl_->front.claim_port(static_cast<uint16_t>(changed.port)));
   impl_->state.listeners.update(request.listener_arn, [&](ListenerRecord& l) {

@@ -23,6 +23,7 @@ Result<std::shared_ptr<const http::TlsServerContext>> PortTls::make_context(cons
   options.ciphers = policy->cipher_list();
   if (!policy->suites.empty()) options.suites = policy->suite_list();
   options.tickets = tickets_;
+  options.protocols = {"h2", "http/1.1"};
   for (const std::string& arn : arns) {
     TRY(http::TlsIdentity identity, source_.certificate(arn));
     options.identities.push_back(std::move(identity));

@@ -57,7 +57,7 @@ Result<aws::elbv2::CreateRuleReply> Elbv2::create_rule(const Call&, const aws::e
                 "The maximum number of rules of load balancer '" + listener->description.load_balancer_arn + "' has been reached");
   }
   TRY(std::vector<wire::RuleCondition> conditions, check_conditions(request.conditions, "CreateRule"));
-  TRY(std::vector<wire::Action> actions, check_actions(impl_->state, *balancer, request.actions, "CreateRule"));
+  TRY(std::vector<wire::Action> actions, check_actions(impl_->state, *balancer, listener->description.protocol, request.actions, "CreateRule"));
   TRY(Tags tags, check_tags(request.tags));
 
   std::string arn = request.listener_arn;
@@ -82,7 +82,7 @@ Result<aws::elbv2::ModifyRuleReply> Elbv2::modify_rule(const Call&, const aws::e
     TRY(changed.conditions, check_conditions(request.conditions, "ModifyRule"));
   }
   if (!request.actions.empty()) {
-    TRY(changed.actions, check_actions(impl_->state, *balancer, request.actions, "ModifyRule"));
+    TRY(changed.actions, check_actions(impl_->state, *balancer, listener->description.protocol, request.actions, "ModifyRule"));
   }
   const RuleRecord& stored = impl_->state.rules.put(request.rule_arn, std::move(changed));
   impl_->front.reconcile();

@@ -34,7 +34,7 @@ Api Elbv2::api() {
       "types network and gateway, dualstack, SubnetMappings with addresses";
   api.add<op::CreateRule>(this, &Elbv2::create_rule).missing = "RegexValues, Transforms, authentication actions";
   api.add<op::CreateTargetGroup>(this, &Elbv2::create_target_group).missing =
-      "target type alb, protocols other than HTTP and HTTPS, protocol versions HTTP2 and GRPC";
+      "target type alb, protocols other than HTTP and HTTPS";
   api.add<op::DeleteListener>(this, &Elbv2::delete_listener);
   api.add<op::DeleteLoadBalancer>(this, &Elbv2::delete_load_balancer);
   api.add<op::DeleteRule>(this, &Elbv2::delete_rule);

@@ -14,6 +14,17 @@ wire::TargetGroup describe(const State& state, const TargetGroupRecord& record) 
   return described;
 }
 
+Result<void> take_matcher(const wire::Matcher& given, wire::TargetGroup& group) {
+  bool grpc = group.protocol_version == "GRPC";
+  if (grpc && given.http_code) return fail("ValidationError", "An HttpCode matcher cannot be used with protocol version GRPC");
+  if (!grpc && given.grpc_code)
+    return fail("ValidationError", "A GrpcCode matcher can only be used with protocol version GRPC");
+  if (given.grpc_code) CHECK(proxy::StatusMatcher::parse_grpc(*given.grpc_code));
+  if (given.http_code) CHECK(proxy::StatusMatcher::parse(*given.http_code));
+  if (given.grpc_code || given.http_code) group.matcher = given;
+  return {};
+}
+
 // The part of CreateTargetGroup and ModifyTargetGroup that is the same: what is given replaces what was.
 template <class Request>
 Result<void> take_health_settings(const Request& request, wire::TargetGroup& group) {
@@ -46,14 +57,7 @@ Result<void> take_health_settings(const Request& request, wire::TargetGroup& gro
   if (group.health_check_timeout_seconds >= group.health_check_interval_seconds) {
     return fail("ValidationError", "Health check interval must be greater than the timeout");
   }
-  if (request.matcher) {
-    if (request.matcher->grpc_code)
-      return fail("ValidationError", "A GrpcCode matcher can only be used with protocol version GRPC");
-    if (request.matcher->http_code) {
-      CHECK(proxy::StatusMatcher::parse(*request.matcher->http_code));
-      group.matcher = wire::Matcher{*request.matcher->http_code, std::nullopt};
-    }
-  }
+  if (request.matcher) CHECK(take_matcher(*request.matcher, group));
   return {};
 }
 
@@ -81,9 +85,10 @@ Result<wire::TargetGroup> new_server_group(const wire::CreateTargetGroupRequest&
   if (!request.protocol) return fail("ValidationError", "A protocol must be specified");
   if (*request.protocol != "HTTP" && *request.protocol != "HTTPS")
     return not_supported("CreateTargetGroup", "protocol " + *request.protocol + " is not supported");
-  if (request.protocol_version.value_or("HTTP1") != "HTTP1") {
-    return not_supported("CreateTargetGroup", "protocol version " + *request.protocol_version + " is not supported");
-  }
+  std::string version = request.protocol_version.value_or("HTTP1");
+  bool grpc = version == "GRPC";
+  if (!grpc && version != "HTTP1" && version != "HTTP2")
+    return fail("ValidationError", "Protocol version '" + version + "' must be one of 'HTTP1, HTTP2, GRPC'");
   if (!request.port) return fail("ValidationError", "A port must be specified");
   if (!request.vpc_id) return fail("ValidationError", "A VPC ID must be specified");
   if (!instances.has_vpc(*request.vpc_id)) return fail("ValidationError", "The VPC ID '" + *request.vpc_id + "' is not found");
@@ -97,14 +102,14 @@ Result<wire::TargetGroup> new_server_group(const wire::CreateTargetGroupRequest&
   wire::TargetGroup group;
   group.target_type = request.target_type.value_or("instance");
   group.protocol = *request.protocol;
-  group.protocol_version = "HTTP1";
+  group.protocol_version = version;
   group.port = request.port;
   group.vpc_id = request.vpc_id;
   group.ip_address_type = "ipv4";
   group.health_check_protocol = "HTTP";
   group.health_check_port = "traffic-port";
-  group.health_check_path = "/";
-  group.matcher = wire::Matcher{"200", std::nullopt};
+  group.health_check_path = grpc ? "/AWS.ALB/healthcheck" : "/";
+  group.matcher = grpc ? wire::Matcher{std::nullopt, "12"} : wire::Matcher{"200", std::nullopt};
   CHECK(take_health_settings(request, group));
   return group;
 }
@@ -116,7 +121,8 @@ bool same_settings(const wire::TargetGroup& a, const wire::TargetGroup& b) {
          a.health_check_path == b.health_check_path && a.health_check_interval_seconds == b.health_check_interval_seconds &&
          a.health_check_timeout_seconds == b.health_check_timeout_seconds &&
          a.healthy_threshold_count == b.healthy_threshold_count && a.unhealthy_threshold_count == b.unhealthy_threshold_count &&
-         a.matcher->http_code == b.matcher->http_code;
+         a.protocol_version == b.protocol_version && a.matcher->http_code == b.matcher->http_code &&
+         a.matcher->grpc_code == b.matcher->grpc_code;
 }
 
 }  // namespace

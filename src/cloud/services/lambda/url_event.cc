@@ -76,7 +76,7 @@ json::object request_context(const http::RequestHead& head, const UrlContext& co
   json::object http;
   http["method"] = head.method;
   http["path"] = head.path();
-  http["protocol"] = fmt::format("HTTP/1.{}", head.version_minor);
+  http["protocol"] = fmt::format("HTTP/{}.{}", head.version_major, head.version_minor);
   http["sourceIp"] = context.source_address;
   http["userAgent"] = head.headers.get("user-agent");
   json::object document;
