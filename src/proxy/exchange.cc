@@ -158,7 +158,7 @@ io::Task<void> Exchange::forward(const Forward& to) {
   entry_.target_group = group.settings().name;
   target_ = group.settings().stickiness_seconds > 0 ? pick_target(group) : group.pick();
   if (!target_) co_return co_await answer(503, "");
-  if (group.settings().stickiness_seconds > 0 && !was_kept_) ++target_->counters->non_sticky_requests;
+  if (group.settings().stickiness_seconds > 0 && !was_placed_) ++target_->counters->non_sticky_requests;
   if (!target_->spec.function) entry_.target = target_->spec.authority;
   flight_.emplace(target_);
   flight_->on_cut([](void* self) { static_cast<Exchange*>(self)->cut(); }, this);
@@ -174,6 +174,7 @@ std::shared_ptr<Target> Exchange::pick_target(TargetGroup& group) {
   if (!app_cookie.empty() && cookie(headers, app_cookie).empty()) return group.pick();
   auto [found, valid] = group.pick_sticky(cookie(headers, app_cookie.empty() ? target_cookie : app_target_cookie), entry_.started);
   was_kept_ = valid;
+  was_placed_ = found != nullptr;
   return found ? found : group.pick();
 }
 

@@ -82,6 +82,7 @@ class Exchange {
   const Forward::Choice* choice_ = nullptr;
   std::shared_ptr<Target> target_;
   std::optional<Target::Flight> flight_;
+  bool was_placed_ = false;  // by its cookie
   bool was_kept_ = false;  // the client came with a stickiness cookie of the group, whoever that named
   Upstream upstream_;
   const http::ResponseHead* head_ = nullptr;                   // of upstream_

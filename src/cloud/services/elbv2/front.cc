@@ -84,13 +84,17 @@ io::Task<void> Front::stop() {
   co_await access_logs_.finish();
 }
 
+// A port that was claimed and has no certificate to serve with is nobody's yet.
 Meter::Connections Front::connections() const {
   Meter::Connections open;
-  for (const auto& [number, port] : ports_) open[port->members().front().load_balancer_arn] += port->connections();
+  for (const auto& [number, port] : ports_) {
+    if (!port->members().empty()) open[port->members().front().load_balancer_arn] += port->connections();
+  }
   return open;
 }
 
-void Front::expose(Exposition& page) const {
+void Front::expose(Exposition& page) {
+  for (auto& [number, port] : ports_) port->count_failed_handshakes();
   meter_.expose(page, connections());
   for (const auto& [arn, balancer] : state_.load_balancers.rows()) {
     page.counter("pds_balancer_access_log_lines_dropped_total", "Access log lines that did not reach their bucket.",
@@ -298,6 +302,7 @@ io::Task<void> Front::report() {
     for (Timestamp now = core_.clock.now(); now < began + minute; now = core_.clock.now()) {
       co_await io::sleep_on(core_.loop, core_.clock, began + minute - now);
     }
+    for (auto& [number, port] : ports_) port->count_failed_handshakes();
     meter_.flush(began, connections());
   }
 }

@@ -37,7 +37,7 @@ class Front final : public http::Service {
   Groups& groups() { return groups_; }
   AccessLogs& access_logs() { return access_logs_; }
   // The balancers' part of the Prometheus page.
-  void expose(Exposition& page) const;
+  void expose(Exposition& page);
 
   // Of every forward of a listener, by rule, the default action last.
   std::vector<ObservedShare> observed_shares(const std::string& listener_arn) const;

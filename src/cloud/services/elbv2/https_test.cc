@@ -280,5 +280,22 @@ TEST_F(HttpsTest, TargetsAreReachedAndCheckedOverTls) {
   }));
 }
 
+TEST_F(HttpsTest, HandshakesThatFailAreCounted) {
+  std::string certificate = import({"localhost"});
+  ASSERT_TRUE(service_->create_listener(core_.call(), https(make_balancer(), certificate)));
+  trusting_ = *http::TlsClientContext::make({.authorities_pem = http::TestAuthority("Somebody else").pem()});
+  EXPECT_NE(fetch_https(), "200 secret");
+  auto failures = [&] {
+    Exposition page;
+    service_->expose(page);
+    std::string text = page.text(), name = "pds_balancer_tls_handshake_failures_total{region=\"us-east-1\",balancer=\"web\"} ";
+    return text.substr(text.find(name) + name.size(), 2);
+  };
+  ASSERT_TRUE(proxy::run_until(core_.loop(), [&] { return failures() == "1\n"; }));
+  end_minute();
+  EXPECT_EQ(metrics_.sums["ClientTLSNegotiationErrorCount LoadBalancer=app/web"], 1);
+  EXPECT_EQ(failures(), "1\n");
+}
+
 }  // namespace
 }  // namespace pds::cloud::elbv2::testing

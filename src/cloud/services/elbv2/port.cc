@@ -21,6 +21,11 @@ http::ServerOptions server_options(Duration idle_timeout) {
   return options;
 }
 
+uint64_t failed_handshakes_of(const http::TlsAcceptor& acceptor) {
+  const http::TlsAcceptorCounters& counters = acceptor.counters();
+  return counters.failed + counters.timed_out + counters.turned_away;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ListenPort>> ListenPort::bind(Core& core, const InstanceReach& instances, uint16_t port) {
@@ -34,8 +39,10 @@ ListenPort::ListenPort(Core& core, const InstanceReach& instances, std::unique_p
 ListenPort::~ListenPort() = default;
 
 void ListenPort::set_members(std::vector<Member> members, Duration idle_timeout, std::shared_ptr<http::TlsAcceptor> tls) {
+  count_failed_handshakes();
   members_ = std::move(members);
   bool as_before = idle_timeout == idle_timeout_ && (tls == nullptr) == (tls_ == nullptr);
+  if (tls != tls_) failed_handshakes_ = tls ? failed_handshakes_of(*tls) : 0;
   tls_ = std::move(tls);
   if (as_before && server_) return;
   idle_timeout_ = idle_timeout;
@@ -85,6 +92,13 @@ io::Task<void> ListenPort::serve(http::ServerRequest& request, http::Responder& 
   }
   std::shared_ptr<proxy::Frontend> frontend = named->frontend;  // it may be deleted under this request
   co_await frontend->serve(request, responder);
+}
+
+void ListenPort::count_failed_handshakes() {
+  if (!tls_ || members_.empty()) return;
+  uint64_t failed = failed_handshakes_of(*tls_);
+  members_.front().counters->tls_handshake_failures += failed - failed_handshakes_;
+  failed_handshakes_ = failed;
 }
 
 size_t ListenPort::connections() const { return server_ ? server_->connections() : 0; }

@@ -30,6 +30,8 @@ class ListenPort final : public http::Service {
   // From the next connection and request on. Oldest first; never empty. `tls`: null for HTTP.
   void set_members(std::vector<Member> members, Duration idle_timeout, std::shared_ptr<http::TlsAcceptor> tls = nullptr);
   size_t connections() const;
+  // Brings the counters of the oldest balancer up to date: who does not come through a handshake has named none.
+  void count_failed_handshakes();
   const std::vector<Member>& members() const { return members_; }
 
   // Closes the port; connections finish what they are at. True: all were done by the deadline.
@@ -52,6 +54,7 @@ class ListenPort final : public http::Service {
   std::vector<Member> members_;
   Duration idle_timeout_{0};
   std::shared_ptr<http::TlsAcceptor> tls_;
+  uint64_t failed_handshakes_ = 0;  // that were counted
   std::unique_ptr<http::Server> server_;
   io::TaskSet accepting_, retiring_;
 };
