@@ -347,7 +347,7 @@ TEST_F(ServerTest, RelaysLongBodiesAsFastAsTheyAreReadAndNoFaster) {
   server.listen(std::move(listener));
   std::string bytes(30'000'000, 0);
   for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(i * 7 + i / 251);
-  RequestHead head{"POST", "/relay", 1, {}};
+  RequestHead head{.method = "POST", .target = "/relay"};
   head.headers.add("Host", "h");
   auto exchange = io::run_until_done(loop, client.begin(head, RequestBody::chunked));
   ASSERT_TRUE(exchange);

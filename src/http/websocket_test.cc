@@ -89,7 +89,7 @@ TEST(WebSocketDecoder, MakesTheSameOfAnySplit) {
 }
 
 RequestHead handshake() {
-  RequestHead head{"GET", "/ws", 1, {}};
+  RequestHead head{.method = "GET", .target = "/ws"};
   head.headers.add("Host", "h");
   head.headers.add("Upgrade", "WebSocket");
   head.headers.add("Connection", "keep-alive, Upgrade");

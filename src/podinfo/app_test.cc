@@ -70,7 +70,7 @@ struct AppTest : testing::Test {
     return *made;
   }
   http::Response ask(std::string method, std::string target, http::Headers headers = {}, std::string body = "") {
-    http::RequestHead head{std::move(method), std::move(target), 1, std::move(headers)};
+    http::RequestHead head{.method = std::move(method), .target = std::move(target), .headers = std::move(headers)};
     TextBody text(std::move(body));
     return io::run_until_done(loop, app().answer(head, text));
   }
