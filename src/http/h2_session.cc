@@ -367,7 +367,8 @@ void H2Session::give_up(uint32_t code, std::string_view why) {
   };
   append(static_cast<uint32_t>(8 + why.size()), 3);
   append(NGHTTP2_GOAWAY, 1);
-  append(0, 1 + 4);
+  append(0, 1);  // no flags
+  append(0, 4);  // of the connection itself
   append(static_cast<uint32_t>(nghttp2_session_get_last_proc_stream_id(session_)), 4);
   append(code, 4);
   out_ += why;

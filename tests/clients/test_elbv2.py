@@ -120,7 +120,7 @@ class Elbv2Test(CloudTest):
         answer = {a["Key"]: a["Value"] for a in set_one("idle_timeout.timeout_seconds", "30")["Attributes"]}
         self.assertEqual(answer["idle_timeout.timeout_seconds"], "30")
         self.assertEqual(answer["routing.http2.enabled"], "true")
-        self.assert_error("NotImplemented", set_one, "access_logs.s3.enabled", "true", status=501)
+        self.assert_error("NotImplemented", set_one, "connection_logs.s3.enabled", "true", status=501)
         self.assert_error("InvalidConfigurationRequest", set_one, "idle_timeout.timeout_seconds", "never")
 
     def test_attributes_of_target_groups_are_checked_together(self):

@@ -16,7 +16,7 @@ class RefusalTest(CloudTest):
         self.assert_refused("CloudWatch Logs: StartQuery", "logs", "start_query", logGroupName="g", startTime=0, endTime=1, queryString="fields @message")
         self.assert_refused("ECR: StartImageScan", "ecr", "start_image_scan", repositoryName="some", imageId={"imageTag": "1"})
         self.assert_refused("EC2: DescribeNatGateways", "ec2", "describe_nat_gateways")
-        self.assert_refused("Elastic Load Balancing v2: DescribeSSLPolicies", "elbv2", "describe_ssl_policies")
+        self.assert_refused("Elastic Load Balancing v2: GetTrustStoreCaCertificatesBundle", "elbv2", "get_trust_store_ca_certificates_bundle", TrustStoreArn="arn:x")
         self.assert_refused("IAM: CreateGroup", "iam", "create_group", GroupName="g")
 
     def test_rest_operations_are_named_though_their_requests_do_not_name_them(self):
