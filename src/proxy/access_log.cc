@@ -1,5 +1,6 @@
 #include "proxy/access_log.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace pds::proxy {
@@ -28,10 +29,7 @@ class Cursor {
   char* at() const { return at_; }
 
   void put(char c) { *at_++ = c; }
-  void put(std::string_view text) {
-    std::memcpy(at_, text.data(), text.size());
-    at_ += text.size();
-  }
+  void put(std::string_view text) { at_ = std::copy(text.begin(), text.end(), at_); }
   void put_or_dash(std::string_view text) { text.empty() ? put('-') : put(text); }
 
   void put_number(uint64_t value) {
