@@ -298,6 +298,7 @@ void serve_on_a_loop_of_its_own(uint16_t& port, std::atomic<io::Loop*>& running,
   running.store(&loop);
   running.notify_one();
   loop.run();
+  running.wait(&loop);  // whoever stops it is done with it
   served += service.served;
 }
 
@@ -317,7 +318,11 @@ TEST(ServerLoops, ShareAPortAndNothingElse) {
     ASSERT_TRUE(answer) << answer.error().message;
     EXPECT_EQ(answer->body, "hello");
   }
-  for (auto& other : running) other.load()->stop();
+  for (auto& other : running) {
+    other.load()->stop();
+    other.store(nullptr);
+    other.notify_one();
+  }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(served[0] + served[1], requests);
   EXPECT_GT(served[0], 0);
