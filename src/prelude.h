@@ -1,5 +1,5 @@
 // What nearly every source file needs from outside the project, parsed once for all of them (cmake/folder.cmake). Nobody includes it by
-// name, and nothing of the project's own stands here: every file includes what it uses, which the builds without it (fuzz) prove.
+// name, and nothing of the project's own stands here: every file includes what it uses. -DPDS_PRELUDE=OFF builds without it.
 #pragma once
 
 #include <boost/json/array.hpp>
