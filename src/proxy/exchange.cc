@@ -275,7 +275,10 @@ io::Task<Result<Exchange::Upload>> Exchange::prepare_upload() {
 
 io::Task<void> Exchange::forward_to_server() {
   if (!suits(request_.head, protocol())) co_return co_await answer(464, "");
-  if (protocol() == TargetProtocol::grpc) entry_.type = "grpcs";
+  if (protocol() == TargetProtocol::grpc) {
+    entry_.type = "grpcs";
+    ++front_.counters_->grpc_requests;
+  }
   auto upload = co_await prepare_upload();
   if (!upload) {
     responder_.close_after();

@@ -113,6 +113,7 @@ TEST_F(Http2Targets, CallsPassBothWaysAtOnceWithTheirTrailers) {
   };
   EXPECT_EQ(io::run_until_done(loop_, call(*client_, request("POST", "/s/m").head)), "one two 0");
   EXPECT_EQ(echo_.seen.headers.get("te"), "trailers");
+  EXPECT_EQ(counters_->grpc_requests, 1u);
   EXPECT_TRUE(run_until(loop_, [&] { return !log_.empty(); }));
   EXPECT_THAT(log_.back(), ::testing::StartsWith("grpcs "));
 }

@@ -265,7 +265,7 @@ void Groups::reconcile_group(const TargetGroupRecord& record) {
   const LoadBalancerRecord* balancer = balancer_arn ? state_.load_balancers.find(*balancer_arn) : nullptr;
   update_origin(arn, balancer);
   proxy::TargetGroupSettings settings = settings_of(record, balancer);
-  if (settings.secure || settings.health.protocol == proxy::HealthSettings::Protocol::https) 
+  if (settings.secure || settings.health.protocol == proxy::HealthSettings::Protocol::https)
     settings.tls = target_tls(settings.protocol != proxy::TargetProtocol::http1);
   auto& group = groups_[arn];
   if (!group) {

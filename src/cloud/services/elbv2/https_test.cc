@@ -297,5 +297,66 @@ TEST_F(HttpsTest, HandshakesThatFailAreCounted) {
   EXPECT_EQ(failures(), "1\n");
 }
 
+// A gRPC service whose every method answers with what it is sent.
+class GrpcEcho final : public http::Service {
+ public:
+  io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override {
+    http::ResponseHead head;
+    head.headers.add("Content-Type", "application/grpc");
+    auto going = co_await responder.start(head);
+    while (going) {
+      auto piece = co_await request.body.read();
+      if (!piece) co_return;
+      if (piece->empty()) break;
+      going = co_await responder.write(*piece);
+    }
+    http::Headers trailers;
+    trailers.add("grpc-status", "0");
+    if (going) [[maybe_unused]]
+      auto finished = co_await responder.finish(&trailers);
+  }
+};
+
+io::Task<void> hand_over(http::Server& server, std::unique_ptr<io::Stream> stream) {
+  server.serve(std::move(stream));
+  co_return;
+}
+
+TEST_F(HttpsTest, Http2IsSpokenToThoseWhoOfferItAndGrpcPasses) {
+  GrpcEcho echo;
+  http::Server backend(core_.loop(), echo, {.http2_prior_knowledge = true});
+  reach_.machines["i-1"].target = std::make_shared<proxy::FakeTarget>(
+      core_.loop(), [&backend](std::unique_ptr<io::Stream> stream) { return hand_over(backend, std::move(stream)); });
+  auto group = service_->create_target_group(core_.call(), {.name = "calls",
+                                                            .protocol = "HTTP",
+                                                            .protocol_version = "GRPC",
+                                                            .port = 9898,
+                                                            .vpc_id = "vpc-1",
+                                                            .matcher = wire::Matcher{std::nullopt, "0"}});
+  ASSERT_TRUE(group) << group.error().message;
+  std::string arn = group->target_groups[0].target_group_arn;
+  ASSERT_TRUE(service_->register_targets(core_.call(), {arn, {{.id = "i-1"}}}));
+  wire::CreateListenerRequest request = https(make_balancer(), import({"localhost"}));
+  request.default_actions = {{.type = "forward", .target_group_arn = arn}};
+  auto made = service_->create_listener(core_.call(), request);
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_TRUE(becomes(arn, {{"i-1", "healthy"}}));
+
+  EXPECT_THAT(fetch_https(), ::testing::StartsWith("464 "));  // HTTP/1.1
+  trusting_ = *http::TlsClientContext::make({.authorities_pem = authority_.pem(), .protocols = {"h2", "http/1.1"}});
+  EXPECT_EQ(agreed("localhost").protocol, "h2");
+  auto connector = http::tls_connector(io::tcp_connector(core_.loop(), "127.0.0.1", static_cast<uint16_t>(port_)), trusting_, "localhost");
+  http::Client client(core_.loop(), connector, {.protocol = http::Protocol::by_alpn});
+  http::Request call;
+  call.head.method = "POST", call.head.target = "/s/m";
+  call.head.headers.add("Host", "localhost");
+  call.head.headers.add("Content-Type", "application/grpc");
+  call.body = "message";
+  auto answer = io::run_until_done(core_.loop(), client.send(call));
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(std::to_string(answer->head.status) + " " + answer->body, "200 message");
+  stop();
+}
+
 }  // namespace
 }  // namespace pds::cloud::elbv2::testing
