@@ -251,6 +251,7 @@ io::Task<void> Exchange::answer_function_failure(const Error& error) {
 
 void Exchange::prepare_upstream_head() {
   ForwardedFrom from{host_of_peer(request_.peer), port_of_peer(request_.peer), memory_->trace_id};
+  if (request_.session) from.tls_version = request_.session->version, from.tls_cipher = request_.session->cipher;
   bool dropped = build_upstream_head(request_.head, routes_->settings, from, memory_->upstream_head);
   if (dropped) ++front_.counters_->dropped_header_requests;
   if (std::string_view upgrade = upgrade_of(request_.head); !upgrade.empty()) {

@@ -28,7 +28,7 @@ constexpr AttributeRule load_balancer_rules[] = {
     {"routing.http.x_amzn_tls_version_and_cipher_suite.enabled", "false", Kind::boolean},
     {"routing.http.xff_client_port.enabled", "false", Kind::boolean},
     {"routing.http.xff_header_processing.mode", "append", Kind::choice, 0, 0, "append|preserve|remove"},
-    {"routing.http2.enabled", "true"},
+    {"routing.http2.enabled", "true", Kind::boolean},
     {"waf.fail_open.enabled", "false"},
     {"zonal_shift.config.enabled", "false"},
 };

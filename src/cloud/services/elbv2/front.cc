@@ -162,6 +162,11 @@ void Front::reconcile_ports() {
   for (auto& [number, listeners] : wanted) reconcile_port(number, std::move(listeners));
 }
 
+bool Front::speaks_http2(const ListenerRecord& listener) const {
+  const LoadBalancerRecord* balancer = state_.load_balancers.find(listener.description.load_balancer_arn);
+  return flag_attribute(load_balancer_attributes(), balancer->attributes, "routing.http2.enabled");
+}
+
 void Front::reconcile_port(uint16_t number, std::vector<const ListenerRecord*> listeners) {
   if (Result<void> claimed = claim_port(number); !claimed) {
     port_problems_[number] = claimed.error().message;
@@ -174,7 +179,7 @@ void Front::reconcile_port(uint16_t number, std::vector<const ListenerRecord*> l
   std::sort(listeners.begin(), listeners.end(), [&](auto* a, auto* b) { return age(a) < age(b); });
   std::shared_ptr<http::TlsAcceptor> acceptor;
   if (is_https(*listeners.front())) {
-    Result<std::shared_ptr<http::TlsAcceptor>> made = tls_->acceptor(number, listeners);
+    Result<std::shared_ptr<http::TlsAcceptor>> made = tls_->acceptor(number, listeners, speaks_http2(*listeners.front()));
     if (!made) {
       port_problems_[number] = "Port " + std::to_string(number) + ": " + made.error().message;
       return;

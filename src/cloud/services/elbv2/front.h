@@ -55,6 +55,7 @@ class Front final : public http::Service {
   };
   void reconcile_listener(const ListenerRecord& listener, const LoadBalancerRecord& balancer);
   void reconcile_ports();
+  bool speaks_http2(const ListenerRecord& listener) const;
   void reconcile_port(uint16_t number, std::vector<const ListenerRecord*> listeners);
   std::shared_ptr<const proxy::Routes> make_routes(const ListenerRecord& listener, const LoadBalancerRecord& balancer) const;
   void close_port(std::unique_ptr<ListenPort> port);

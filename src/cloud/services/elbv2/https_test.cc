@@ -108,6 +108,36 @@ TEST_F(HttpsTest, AListenerServesWithItsCertificateAndPolicyAlsoAfterARestart) {
   EXPECT_TRUE(acm_->delete_certificate(core_.call(), {certificate}));
 }
 
+TEST_F(HttpsTest, WhatWasAgreedOnIsSaidToTargetsWhenAsked) {
+  std::string group = make_group("tg", {"i-1"}), balancer = make_balancer();
+  echo_ = {.type = "forward", .target_group_arn = group};
+  ASSERT_TRUE(service_->create_listener(core_.call(), https(balancer, import({"localhost"}))));
+  ASSERT_TRUE(becomes(group, {{"i-1", "healthy"}}));
+  EXPECT_EQ(fetch_https(), "200 i-1");
+  EXPECT_THAT(reach_.heads.back(), ::testing::Not(HasSubstr("X-Amzn-Tls-")));
+  const aws::elbv2::ModifyLoadBalancerAttributesRequest asked{
+      balancer, {{"routing.http.x_amzn_tls_version_and_cipher_suite.enabled", "true"}}};
+  ASSERT_TRUE(io::run_until_done(core_.loop(), service_->modify_load_balancer_attributes(core_.call(), asked)));
+  EXPECT_EQ(fetch_https(), "200 i-1");
+  EXPECT_THAT(reach_.heads.back(), HasSubstr("X-Amzn-Tls-Version: TLSv1.3\r\n"));
+  EXPECT_THAT(reach_.heads.back(), HasSubstr("X-Amzn-Tls-Cipher-Suite: TLS_"));
+}
+
+TEST_F(HttpsTest, Http2IsAgreedOnUnlessItIsSwitchedOff) {
+  std::string balancer = make_balancer();
+  ASSERT_TRUE(service_->create_listener(core_.call(), https(balancer, import({"localhost"}))));
+  trusting_ = *http::TlsClientContext::make({.authorities_pem = authority_.pem(), .protocols = {"h2", "http/1.1"}});
+  EXPECT_EQ(agreed("localhost").protocol, "h2");
+  auto set = [&](const char* value) {
+    const aws::elbv2::ModifyLoadBalancerAttributesRequest asked{balancer, {{"routing.http2.enabled", value}}};
+    return io::run_until_done(core_.loop(), service_->modify_load_balancer_attributes(core_.call(), asked)).has_value();
+  };
+  ASSERT_TRUE(set("false"));
+  EXPECT_EQ(agreed("localhost").protocol, "http/1.1");
+  ASSERT_TRUE(set("true"));
+  EXPECT_EQ(agreed("localhost").protocol, "h2");
+}
+
 TEST_F(HttpsTest, WhatAnHttpsListenerMustAndMayNotHave) {
   std::string balancer = make_balancer(), certificate = import({"localhost"});
   wire::CreateListenerRequest request = https(balancer, certificate);

@@ -124,18 +124,25 @@ void Meter::forget_deleted() {
 void Meter::look() {
   for (const auto& [arn, running] : groups_.all()) {
     if (!running->in_use() || !running->settings().health.enabled) continue;
-    std::map<std::string, std::pair<int, int>> seen{{"", {0, 0}}};  // healthy, unhealthy; by zone
+    struct Seen {
+      int healthy = 0, unhealthy = 0, anomalous = 0, mitigated = 0;
+    };
+    std::map<std::string, Seen> seen{{"", {}}};  // by zone
     for (const auto& status : running->statuses()) {
       bool well = status.health.state == proxy::TargetState::healthy, ill = status.health.state == proxy::TargetState::unhealthy;
       for (const std::string& zone : {status.zone, std::string()}) {
-        seen[zone].first += well;
-        seen[zone].second += ill;
+        seen[zone].healthy += well;
+        seen[zone].unhealthy += ill;
+        seen[zone].anomalous += status.anomalous;
+        seen[zone].mitigated += status.mitigated;
       }
     }
     for (const auto& [zone, counts] : seen) {
       Hosts& hosts = groups_seen_[arn].hosts[zone];
-      ++hosts.healthy[counts.first];
-      ++hosts.unhealthy[counts.second];
+      ++hosts.healthy[counts.healthy];
+      ++hosts.unhealthy[counts.unhealthy];
+      ++hosts.anomalous[counts.anomalous];
+      ++hosts.mitigated[counts.mitigated];
     }
   }
 }
@@ -231,6 +238,8 @@ void Meter::flush_hosts(Group& group, const proxy::TargetGroup& running, Minute&
     if (!zone.empty()) dimensions.emplace_back("AvailabilityZone", zone);
     minute.out.looks("HealthyHostCount", dimensions, hosts.healthy);
     minute.out.looks("UnHealthyHostCount", dimensions, hosts.unhealthy);
+    minute.out.looks("AnomalousHostCount", dimensions, hosts.anomalous);
+    minute.out.looks("MitigatedHostCount", dimensions, hosts.mitigated);
     if (zone.empty()) continue;
     bool healthy = hosts.healthy.begin()->first > 0;
     ++(healthy ? healthy_zones : unhealthy_zones);

@@ -41,7 +41,7 @@ class Meter {
   // Values that were looked at, and how often each was seen.
   using Looks = std::map<double, double>;
   struct Hosts {
-    Looks healthy, unhealthy;
+    Looks healthy, unhealthy, anomalous, mitigated;
   };
   struct Balancer {
     std::shared_ptr<proxy::FrontCounters> counting = std::make_shared<proxy::FrontCounters>();

@@ -72,6 +72,8 @@ TEST_F(Metrics, AreReportedWithoutTrafficOnlyWhereAwsDoes) {
   }
   EXPECT_EQ(sum("HealthyHostCount" + lb_tg), metrics_.samples["HealthyHostCount" + lb_tg]);
   EXPECT_EQ(sum("UnHealthyHostCount" + lb_tg), 0);
+  EXPECT_EQ(sum("AnomalousHostCount" + lb_tg), 0);
+  EXPECT_EQ(metrics_.samples["MitigatedHostCount" + lb_tg], metrics_.samples["HealthyHostCount" + lb_tg]);
   for (const char* name : {"HTTPCode_Target_2XX_Count", "HTTPCode_ELB_5XX_Count", "TargetResponseTime", "NewConnectionCount",
                            "ProcessedBytes", "RuleEvaluations", "TargetConnectionErrorCount", "NonStickyRequestCount"}) {
     EXPECT_EQ(sum(name + std::string(lb)), -1) << name;

@@ -16,14 +16,14 @@ std::vector<std::string> certificates_of(const ListenerRecord& listener) {
 }
 
 Result<std::shared_ptr<const http::TlsServerContext>> PortTls::make_context(const std::string& policy_name,
-                                                                            const std::vector<std::string>& arns) const {
+                                                                            const std::vector<std::string>& arns, bool http2) const {
   TRY(const SslPolicy* policy, ssl_policy_at("", policy_name));
   http::TlsServerOptions options;
   options.version_min = policy->version_min, options.version_max = policy->version_max;
   options.ciphers = policy->cipher_list();
   if (!policy->suites.empty()) options.suites = policy->suite_list();
   options.tickets = tickets_;
-  options.protocols = {"h2", "http/1.1"};
+  if (http2) options.protocols = {"h2", "http/1.1"};
   for (const std::string& arn : arns) {
     TRY(http::TlsIdentity identity, source_.certificate(arn));
     options.identities.push_back(std::move(identity));
@@ -31,7 +31,8 @@ Result<std::shared_ptr<const http::TlsServerContext>> PortTls::make_context(cons
   return http::TlsServerContext::make(options);
 }
 
-Result<std::shared_ptr<http::TlsAcceptor>> PortTls::acceptor(uint16_t port, const std::vector<const ListenerRecord*>& listeners) {
+Result<std::shared_ptr<http::TlsAcceptor>> PortTls::acceptor(uint16_t port, const std::vector<const ListenerRecord*>& listeners,
+                                                               bool http2) {
   std::vector<std::string> arns;
   for (const ListenerRecord* listener : listeners) {
     for (std::string& arn : certificates_of(*listener)) {
@@ -39,11 +40,11 @@ Result<std::shared_ptr<http::TlsAcceptor>> PortTls::acceptor(uint16_t port, cons
     }
   }
   std::string policy = listeners.front()->description.ssl_policy.value_or("");
-  std::string definition = policy;
+  std::string definition = policy + (http2 ? " h2" : "");
   for (const std::string& arn : arns) definition += " " + arn + "#" + std::to_string(imports_[arn]);
   Held& held = acceptors_[port];
   if (held.acceptor && held.definition == definition) return held.acceptor;
-  TRY(auto context, make_context(policy, arns));
+  TRY(auto context, make_context(policy, arns, http2));
   held.definition = std::move(definition);
   if (held.acceptor) {
     held.acceptor->set_context(std::move(context));

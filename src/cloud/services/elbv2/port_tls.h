@@ -23,7 +23,7 @@ class PortTls {
   PortTls(Core& core, CertificateSource& source) : source_(source), tickets_(std::make_shared<http::TicketKeys>(core.clock, core.random)) {}
 
   // For the listeners of one port, the oldest first, all HTTPS and of one policy. The acceptor lives as long as the port is wanted.
-  Result<std::shared_ptr<http::TlsAcceptor>> acceptor(uint16_t port, const std::vector<const ListenerRecord*>& listeners);
+  Result<std::shared_ptr<http::TlsAcceptor>> acceptor(uint16_t port, const std::vector<const ListenerRecord*>& listeners, bool http2);
   void forget(uint16_t port) { acceptors_.erase(port); }
   void certificate_changed(const std::string& arn) { ++imports_[arn]; }
 
@@ -32,7 +32,8 @@ class PortTls {
     std::string definition;   // what its context was made from
     std::shared_ptr<http::TlsAcceptor> acceptor;
   };
-  Result<std::shared_ptr<const http::TlsServerContext>> make_context(const std::string& policy, const std::vector<std::string>& arns) const;
+  Result<std::shared_ptr<const http::TlsServerContext>> make_context(const std::string& policy, const std::vector<std::string>& arns,
+                                                                    bool http2) const;
 
   CertificateSource& source_;
   std::shared_ptr<http::TicketKeys> tickets_;   // of all ports: a ticket is good for the name it was given for

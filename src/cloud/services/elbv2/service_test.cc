@@ -9,7 +9,7 @@ TEST_F(Elbv2Test, AttributesThatActAreChangedAndOthersRefused) {
   EXPECT_EQ(set("idle_timeout.timeout_seconds", "120"), "ok");
   EXPECT_EQ(set("idle_timeout.timeout_seconds", "0"), "InvalidConfigurationRequest");
   EXPECT_EQ(set("routing.http2.enabled", "true"), "ok");
-  EXPECT_EQ(set("routing.http2.enabled", "false"), "NotImplemented");
+  EXPECT_EQ(set("routing.http2.enabled", "false"), "ok");
   EXPECT_EQ(set("connection_logs.s3.enabled", "true"), "NotImplemented");
   EXPECT_EQ(set("no.such", "1"), "InvalidConfigurationRequest");
   EXPECT_EQ(set("deletion_protection.enabled", "true"), "ok");
