@@ -2,6 +2,8 @@
 
 #include <atomic>
 
+#include "base/text.h"
+
 namespace pds::http {
 namespace {
 
@@ -15,6 +17,18 @@ uint64_t next_connection_number() {
 }
 
 }  // namespace
+
+std::string explain(int status, std::string_view reason) {
+  std::string text = std::to_string(status) + " " + std::string(standard_reason(status));
+  if (!reason.empty()) text.append(": ").append(reason);
+  return text + "\n";
+}
+
+std::optional<uint64_t> given_length(const ResponseHead& head) {
+  auto text = head.headers.find("content-length");
+  std::optional<int64_t> length = text ? parse_int(*text) : std::nullopt;
+  return length && *length >= 0 ? std::optional<uint64_t>(static_cast<uint64_t>(*length)) : std::nullopt;
+}
 
 Connection::Connection(ServerShared& shared, std::string peer)
     : shared_(shared),

@@ -36,6 +36,11 @@ struct ServerShared {
   io::Timer emptied_timer{loop, [this] { emptied.set(); }};
 };
 
+// The body of an answer that the server makes by itself: "413 Content Too Large: ..." and a line's end.
+std::string explain(int status, std::string_view reason);
+// The Content-Length that a service gave its answer; nothing where it is none.
+std::optional<uint64_t> given_length(const ResponseHead& head);
+
 class Connection {
  public:
   Connection(ServerShared& shared, std::string peer);

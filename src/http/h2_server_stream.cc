@@ -1,23 +1,9 @@
 // One request over HTTP/2, and its answer.
-#include <charconv>
 
-#include "base/text.h"
 #include "http/h2_server.h"
 
 namespace pds::http {
 namespace {
-
-std::string explain(int status, std::string_view reason) {
-  std::string text = std::to_string(status) + " " + std::string(standard_reason(status));
-  if (!reason.empty()) text.append(": ").append(reason);
-  return text + "\n";
-}
-
-std::optional<uint64_t> given_length(const ResponseHead& head) {
-  auto text = head.headers.find("content-length");
-  std::optional<int64_t> length = text ? parse_int(*text) : std::nullopt;
-  return length && *length >= 0 ? std::optional<uint64_t>(static_cast<uint64_t>(*length)) : std::nullopt;
-}
 
 // "Date: ...\r\n" without name and end.
 std::string_view date_value(std::string_view line) { return line.substr(6, line.size() - 8); }

@@ -71,9 +71,9 @@ class Headers {
 struct RequestHead {
   std::string method;              // "GET", as sent: methods are case-sensitive
   std::string target;              // as sent: "/a%20b?x=1", "http://host/a", "*"
-  int version_major = 1;           // 2: came over HTTP/2; its minor version is 0, and its Host is what :authority said
   int version_minor = 1;
   Headers headers;
+  int version_major = 1;           // 2: came over HTTP/2; its minor version is 0, and its Host is what :authority said
 
   std::string_view path() const;   // the target without its query, still percent-encoded; "/" for absolute-form without a path
   std::string_view query() const;  // after '?', without it

@@ -1,6 +1,5 @@
 #include "http/server_connection.h"
 
-#include "base/text.h"
 #include "http/parts.h"
 
 namespace pds::http {
@@ -18,18 +17,6 @@ constexpr Duration first_request_grace = 1s;
 constexpr int unbroken_requests_max = 32;
 // Copying so many bytes behind the head costs less than giving them to the system apart.
 constexpr size_t copied_body_bytes_max = 2048;
-
-std::string explain(int status, std::string_view reason) {
-  std::string text = std::to_string(status) + " " + std::string(standard_reason(status));
-  if (!reason.empty()) text.append(": ").append(reason);
-  return text + "\n";
-}
-
-std::optional<uint64_t> given_length(const ResponseHead& head) {
-  auto text = head.headers.find("content-length");
-  std::optional<int64_t> length = text ? parse_int(*text) : std::nullopt;
-  return length && *length >= 0 ? std::optional<uint64_t>(static_cast<uint64_t>(*length)) : std::nullopt;
-}
 
 }  // namespace
 

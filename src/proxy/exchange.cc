@@ -98,54 +98,6 @@ io::Task<void> Exchange::run() {
   co_await answer_fixed(std::get<FixedResponse>(action));
 }
 
-// ---- answers of the balancer itself ----
-
-io::Task<void> Exchange::send_own(http::ResponseHead& head, std::string_view body) {
-  apply_response_headers(routes_->settings, head.headers);
-  entry_.elb_status = head.status;
-  own_answer_ = true;
-  auto sent = co_await responder_.send(head, body);
-  if (sent) entry_.sent_bytes += body.size();
-}
-
-io::Task<void> Exchange::answer(int status, std::string_view error_reason) {
-  entry_.error_reason = error_reason;
-  http::ResponseHead head;
-  head.status = status;
-  head.headers.add("Server", "awselb/2.0");
-  head.headers.add("Content-Type", "text/html");
-  std::string title = std::to_string(status);
-  if (std::string_view reason = http::standard_reason(status); !reason.empty()) title.append(" ").append(reason);
-  std::string body = "<html><head><title>" + title + "</title></head><body><h1>" + title + "</h1></body></html>\r\n";
-  co_await send_own(head, body);
-}
-
-io::Task<void> Exchange::answer_redirect(const Redirect& redirect, const RequestView& view) {
-  entry_.action = "redirect";
-  redirect_url_ = redirect.location(view, routes_->settings.secure ? "HTTPS" : "HTTP", routes_->settings.port);
-  if (redirect_url_.size() > redirect_url_bytes_max) {
-    ++front_.counters_->redirect_urls_too_long;
-    co_return co_await answer(414, "");
-  }
-  ++front_.counters_->redirects;
-  entry_.redirect_url = redirect_url_;
-  http::ResponseHead head;
-  head.status = redirect.status;
-  head.headers.add("Server", "awselb/2.0");
-  head.headers.add("Location", redirect_url_);
-  co_await send_own(head, "");
-}
-
-io::Task<void> Exchange::answer_fixed(const FixedResponse& fixed) {
-  ++front_.counters_->fixed_responses;
-  entry_.action = "fixed-response";
-  http::ResponseHead head;
-  head.status = fixed.status;
-  head.headers.add("Server", "awselb/2.0");
-  if (!fixed.body.empty()) head.headers.add("Content-Type", fixed.content_type);
-  co_await send_own(head, fixed.body);
-}
-
 // ---- forwarding ----
 
 io::Task<void> Exchange::forward(const Forward& to) {
@@ -201,6 +153,12 @@ void Exchange::add_cookies(const http::Headers& answer, http::Headers& headers) 
   }
 }
 
+void Exchange::prepare_downstream_head(const http::ResponseHead& answer) {
+  build_downstream_head(answer, memory_->downstream_head);
+  apply_response_headers(routes_->settings, memory_->downstream_head.headers);
+  add_cookies(answer.headers, memory_->downstream_head.headers);
+}
+
 // From here on the client is being answered by what the target said.
 void Exchange::begin_sending() { sending_at_ = mono_now(); }
 
@@ -228,10 +186,8 @@ io::Task<void> Exchange::forward_to_function() {
   auto reply = from_alb_reply(*document);
   if (!reply) co_return co_await answer_function_failure(reply.error());
   count_head(reply->head.status);
-  build_downstream_head(reply->head, memory_->downstream_head);
+  prepare_downstream_head(reply->head);
   memory_->downstream_head.headers.remove("content-length");
-  apply_response_headers(routes_->settings, memory_->downstream_head.headers);
-  add_cookies(reply->head.headers, memory_->downstream_head.headers);
   begin_sending();
   auto sent = co_await responder_.send(memory_->downstream_head, reply->body);
   if (sent) entry_.sent_bytes = reply->body.size();
@@ -382,9 +338,7 @@ io::Task<void> Exchange::upload_rest(std::string_view first) {
 // ---- the way back ----
 
 io::Task<void> Exchange::relay() {
-  build_downstream_head(*head_, memory_->downstream_head);
-  apply_response_headers(routes_->settings, memory_->downstream_head.headers);
-  add_cookies(head_->headers, memory_->downstream_head.headers);
+  prepare_downstream_head(*head_);
   http::Body& body = upstream_->body();
   std::optional<uint64_t> length = body.length();
   if (!upload_done_) responder_.close_after();

@@ -57,6 +57,7 @@ class Exchange {
   io::Task<void> forward_to_server();
   io::Task<Result<Upload>> prepare_upload();
   void prepare_upstream_head();
+  void prepare_downstream_head(const http::ResponseHead& answer);
   io::Task<Result<void>> attempts(const Upload& upload, io::TaskSet& uploading);
   io::Task<Result<void>> attempt(const Upload& upload, io::TaskSet& uploading);
   io::Task<Result<void>> answer_while_uploading(const Upload& upload, io::TaskSet& uploading);

@@ -1,38 +1,10 @@
 // Targets that speak HTTP/2 and gRPC, behind a balancer whose clients do, too.
 #include "proxy/probe_http2.h"
 #include "proxy/test_exchange.h"
+#include "proxy/test_grpc_echo.h"
 
 namespace pds::proxy {
 namespace {
-
-// What a gRPC service looks like from below: the answer's head first, each message back, and a status in the trailers.
-class Echo final : public http::Service {
- public:
-  io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override {
-    seen = request.head;
-    http::ResponseHead head;
-    head.headers.add("Content-Type", "application/grpc");
-    if (request.head.path() == "/unimplemented") {
-      head.headers.add("grpc-status", "12");
-      [[maybe_unused]] auto sent = co_await responder.send(head, "");
-      co_return;
-    }
-    if (request.head.path() == "/silent") co_await never.wait();
-    auto going = co_await responder.start(head);
-    while (going) {
-      auto piece = co_await request.body.read();
-      if (!piece) co_return;
-      if (piece->empty()) break;
-      going = co_await responder.write(*piece);
-    }
-    http::Headers trailers;
-    trailers.add("grpc-status", "0");
-    if (going) [[maybe_unused]]
-      auto finished = co_await responder.finish(&trailers);
-  }
-  http::RequestHead seen;
-  io::Event never;
-};
 
 class Http2Targets : public Exchanges {
  protected:
@@ -48,10 +20,6 @@ class Http2Targets : public Exchanges {
   void TearDown() override {
     client_.reset();
     Exchanges::TearDown();
-  }
-  static io::Task<void> hand_over(http::Server& server, std::unique_ptr<io::Stream> stream) {
-    server.serve(std::move(stream));
-    co_return;
   }
   void serve(TargetProtocol protocol) {
     group_settings_.protocol = protocol;
@@ -72,7 +40,7 @@ class Http2Targets : public Exchanges {
     return response ? std::to_string(response->head.status) + " " + response->body : response.error().code;
   }
 
-  Echo echo_;
+  GrpcEcho echo_;
   http::Server backend_{loop_, echo_, {.http2_prior_knowledge = true}};
   std::shared_ptr<FakeTarget> connector_, target_;
   std::shared_ptr<TargetGroup> group_;

@@ -8,6 +8,7 @@
 #include "http/tls_connector.h"
 #include "http/tls_stream.h"
 #include "io/clock.h"
+#include "proxy/test_grpc_echo.h"
 
 namespace pds::cloud::elbv2::testing {
 namespace {
@@ -327,36 +328,11 @@ TEST_F(HttpsTest, HandshakesThatFailAreCounted) {
   EXPECT_EQ(failures(), "1\n");
 }
 
-// A gRPC service whose every method answers with what it is sent.
-class GrpcEcho final : public http::Service {
- public:
-  io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override {
-    http::ResponseHead head;
-    head.headers.add("Content-Type", "application/grpc");
-    auto going = co_await responder.start(head);
-    while (going) {
-      auto piece = co_await request.body.read();
-      if (!piece) co_return;
-      if (piece->empty()) break;
-      going = co_await responder.write(*piece);
-    }
-    http::Headers trailers;
-    trailers.add("grpc-status", "0");
-    if (going) [[maybe_unused]]
-      auto finished = co_await responder.finish(&trailers);
-  }
-};
-
-io::Task<void> hand_over(http::Server& server, std::unique_ptr<io::Stream> stream) {
-  server.serve(std::move(stream));
-  co_return;
-}
-
 TEST_F(HttpsTest, Http2IsSpokenToThoseWhoOfferItAndGrpcPasses) {
-  GrpcEcho echo;
+  proxy::GrpcEcho echo;
   http::Server backend(core_.loop(), echo, {.http2_prior_knowledge = true});
   reach_.machines["i-1"].target = std::make_shared<proxy::FakeTarget>(
-      core_.loop(), [&backend](std::unique_ptr<io::Stream> stream) { return hand_over(backend, std::move(stream)); });
+      core_.loop(), [&backend](std::unique_ptr<io::Stream> stream) { return proxy::hand_over(backend, std::move(stream)); });
   auto group = service_->create_target_group(core_.call(), {.name = "calls",
                                                             .protocol = "HTTP",
                                                             .protocol_version = "GRPC",
