@@ -2,6 +2,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -46,8 +47,43 @@ def wait_for(port, seconds=30):
     raise SystemExit(f"nothing listens on port {port}")
 
 
+def cpu_seconds(pid):
+    total = 0
+    for thread in os.listdir(f"/proc/{pid}/task"):
+        with open(f"/proc/{pid}/task/{thread}/schedstat") as f:
+            total += int(f.read().split()[0])
+    return total / 1e9
+
+
+def stop(processes):
+    for process in processes:
+        process.send_signal(signal.SIGTERM)
+    for process in processes:
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
 def on_core(core, *command):
     return ["taskset", "-c", str(core), *command]
+
+
+def start_nginx(directory, core, body, listen_options=""):
+    """nginx that answers everything with so many bytes: the process and its port."""
+    os.makedirs(directory, exist_ok=True)
+    port, conf = free_port(), os.path.join(directory, "nginx.conf")
+    with open(conf, "w") as f:
+        f.write(f"""daemon off; master_process off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/nginx.err;
+events {{ worker_connections 4096; }}
+http {{ access_log off; keepalive_requests 1000000000; http2_max_concurrent_streams 128;
+  client_body_temp_path {directory}/b; proxy_temp_path {directory}/p; fastcgi_temp_path {directory}/f; uwsgi_temp_path {directory}/u;
+  scgi_temp_path {directory}/s;
+  server {{ listen 127.0.0.1:{port} {listen_options} backlog=4096; location / {{ return 200 "{'x' * body}"; }} }} }}
+""")
+    process = subprocess.Popen(on_core(core, "nginx", "-c", conf, "-p", directory), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wait_for(port)
+    return process, port
 
 
 def move_to_core(core, *pids):
@@ -70,6 +106,32 @@ def wrk(url, connections, seconds, script=None):
 
     return {"p50_us": percentile(50), "p99_us": percentile(99), "requests": int(re.search(r"(\d+) requests in", out).group(1)),
             "rps": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))}
+
+
+def measure_wrk(pid, url, connections, seconds, script=None):
+    """One round of load, and what it cost the process that answered."""
+    before = cpu_seconds(pid)
+    load = wrk(url, connections, seconds, script)
+    return {"cpu_us": (cpu_seconds(pid) - before) / load["requests"] * 1e6, "rps": load["rps"], "p99_us": load["p99_us"]}
+
+
+def interleave(peer, rounds, measure):
+    """`measure(name)` of "ours" and of the peer, turn by turn in rising and falling order; each figure of both, and the median of the rounds' ratios."""
+    results = []
+    for i in range(rounds):
+        order = [peer, "ours"] if i % 2 == 0 else ["ours", peer]
+        results.append({name: measure(name) for name in order})
+    row = {"rounds": rounds}
+    for what in results[0]["ours"]:
+        row[what] = {name: round(median(r[name][what] for r in results), 2) for name in (peer, "ours")}
+        row[what]["ratio"] = round(median(r["ours"][what] / r[peer][what] for r in results), 3)
+    return row
+
+
+def print_ratios(title, row, peer, shown):
+    print(title)
+    for what, label in (("cpu_us", "CPU us per request"), ("rps", "requests per second"), ("p99_us", "p99 us")):
+        print(f"  {label:22} ours {row[what]['ours']:>10}   {shown} {row[what][peer]:>10}   ratio {row[what]['ratio']}")
 
 
 def signed_script(path, url, service, credentials, headers, body, method="POST"):

@@ -21,7 +21,8 @@ import sys
 import tempfile
 
 import common
-from proxy import Proxies, cpu_seconds
+from common import cpu_seconds
+from proxy import Proxies
 
 STACK = "bench"
 TRUST = json.dumps({"Version": "2012-10-17", "Statement": [

@@ -16,39 +16,23 @@ import sys
 import tempfile
 
 import common
-from common import free_port, wait_for
-from proxy import cpu_seconds
+from common import cpu_seconds, free_port, wait_for
 
 TARGETS = {"cpu_us": ("CPU us per request", 1.0, "at most"), "rps": ("requests per second", 1.0, "at least")}
 
 
 class Servers:
     def __init__(self, directory):
-        self.processes, self.ports, self.pids = [], {}, {}
-        port, conf = free_port(), os.path.join(directory, "nginx.conf")
-        with open(conf, "w") as f:
-            f.write(f"""daemon off; master_process off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/nginx.err;
-events {{ worker_connections 4096; }}
-http {{ access_log off; keepalive_requests 1000000000; http2_max_concurrent_streams 128; default_type text/plain;
-  client_body_temp_path {directory}/b; proxy_temp_path {directory}/p; fastcgi_temp_path {directory}/f; uwsgi_temp_path {directory}/u;
-  scgi_temp_path {directory}/s;
-  server {{ listen 127.0.0.1:{port} http2 backlog=4096; location / {{ return 200 "ok"; }} }} }}
-""")
-        self.spawn("nginx", port, ["nginx", "-c", conf, "-p", directory])
+        nginx, nginx_port = common.start_nginx(os.path.join(directory, "nginx"), 0, 2, "http2")
         port = free_port()
-        self.spawn("ours", port, [os.path.join(common.BIN, "http2_probe"), str(port)])
-
-    def spawn(self, name, port, command):
-        process = subprocess.Popen(common.on_core(0, *command), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.processes.append(process)
-        self.ports[name], self.pids[name] = port, process.pid
+        ours = subprocess.Popen(common.on_core(0, os.path.join(common.BIN, "http2_probe"), str(port)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.processes = [nginx, ours]
         wait_for(port)
+        self.ports = {"nginx": nginx_port, "ours": port}
+        self.pids = {"nginx": nginx.pid, "ours": ours.pid}
 
     def stop(self):
-        for process in self.processes:
-            process.terminate()
-        for process in self.processes:
-            process.wait(10)
+        common.stop(self.processes)
 
 
 def h2load(port, connections, streams, seconds):
@@ -71,15 +55,8 @@ def measure(servers, name, connections, streams, seconds):
 def compare(servers, connections, streams, rounds, seconds):
     for name in servers.ports:
         measure(servers, name, connections, streams, 1)   # warm: memory grown, tables filled
-    results = []
-    for i in range(rounds):
-        order = ["nginx", "ours"] if i % 2 == 0 else ["ours", "nginx"]
-        results.append({name: measure(servers, name, connections, streams, seconds) for name in order})
-    row = {"connections": connections, "streams": streams, "rounds": rounds}
-    for what in TARGETS:
-        row[what] = {name: round(common.median(r[name][what] for r in results), 2) for name in ("ours", "nginx")}
-        row[what]["ratio"] = round(common.median(r["ours"][what] / r["nginx"][what] for r in results), 3)
-    return row
+    row = common.interleave("nginx", rounds, lambda name: measure(servers, name, connections, streams, seconds))
+    return {"connections": connections, "streams": streams, **row}
 
 
 def main():

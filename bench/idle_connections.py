@@ -15,7 +15,6 @@ import subprocess
 import sys
 
 import common
-import proxy
 
 REQUEST = (b"GET /api/data?page=1 HTTP/1.1\r\nHost: localhost:8080\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\r\n"
            b"Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8\r\nAccept-Language: en-US,en;q=0.5\r\n"
@@ -29,9 +28,9 @@ def memory(pid):
 
 
 def cpu_per_request(pid, port, seconds):
-    before = proxy.cpu_seconds(pid)
+    before = common.cpu_seconds(pid)
     load = common.wrk(f"http://127.0.0.1:{port}/static", 64, seconds)
-    return (proxy.cpu_seconds(pid) - before) / load["requests"] * 1e6
+    return (common.cpu_seconds(pid) - before) / load["requests"] * 1e6
 
 
 def connect(port):

@@ -11,21 +11,12 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 
 import common
 from common import free_port, wait_for
-
-
-def cpu_seconds(pid):
-    total = 0
-    for thread in os.listdir(f"/proc/{pid}/task"):
-        with open(f"/proc/{pid}/task/{thread}/schedstat") as f:
-            total += int(f.read().split()[0])
-    return total / 1e9
 
 
 class Proxies:
@@ -45,19 +36,8 @@ class Proxies:
         return process.pid
 
     def start_nginx(self, directory, core, body):
-        """`return 200` with so many bytes; gives its port."""
-        os.makedirs(directory)
-        port, conf = free_port(), os.path.join(directory, "nginx.conf")
-        with open(conf, "w") as f:
-            f.write(f"""daemon off; master_process off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/nginx.err;
-events {{ worker_connections 4096; }}
-http {{ access_log off; keepalive_requests 100000000;
-  client_body_temp_path {directory}/b; proxy_temp_path {directory}/p; fastcgi_temp_path {directory}/f; uwsgi_temp_path {directory}/u;
-  scgi_temp_path {directory}/s;
-  server {{ listen 127.0.0.1:{port} backlog=4096; location / {{ return 200 "{'x' * body}"; }} }} }}
-""")
-        self.spawn(core, ["nginx", "-c", conf, "-p", directory])
-        wait_for(port)
+        process, port = common.start_nginx(directory, core, body)
+        self.processes.append(process)
         return port
 
     def start_haproxy(self, directory):
@@ -104,20 +84,11 @@ backend both
         wait_for(port)
 
     def stop(self):
-        for process in self.processes:
-            process.send_signal(signal.SIGTERM)
-        for process in self.processes:
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        common.stop(self.processes)
 
 
 def measure(proxies, name, connections, seconds):
-    before = cpu_seconds(proxies.pids[name])
-    load = common.wrk(f"http://127.0.0.1:{proxies.ports[name]}/api/data", connections, seconds)
-    used = cpu_seconds(proxies.pids[name]) - before
-    return {"cpu_us": used / load["requests"] * 1e6, "rps": load["rps"], "p99_us": load["p99_us"]}
+    return common.measure_wrk(proxies.pids[name], f"http://127.0.0.1:{proxies.ports[name]}/api/data", connections, seconds)
 
 
 def compare(connections, body, rounds, seconds, directory):
@@ -125,19 +96,10 @@ def compare(connections, body, rounds, seconds, directory):
     try:
         for name in proxies.ports:
             measure(proxies, name, connections, seconds)   # warm: connections open, memory grown
-        results = []
-        for i in range(rounds):
-            order = ["haproxy", "ours"] if i % 2 == 0 else ["ours", "haproxy"]
-            results.append({name: measure(proxies, name, connections, seconds) for name in order})
+        row = common.interleave("haproxy", rounds, lambda name: measure(proxies, name, connections, seconds))
     finally:
         proxies.stop()
-    def median(name, what):
-        return common.median(r[name][what] for r in results)
-    row = {"connections": connections, "body_bytes": body, "rounds": rounds}
-    for what in ("cpu_us", "rps", "p99_us"):
-        row[what] = {name: round(median(name, what), 2) for name in ("haproxy", "ours")}
-        row[what]["ratio"] = round(common.median(r["ours"][what] / r["haproxy"][what] for r in results), 3)
-    return row
+    return {"connections": connections, "body_bytes": body, **row}
 
 
 def main():
@@ -162,9 +124,7 @@ def main():
             if args.output == "json":
                 print(json.dumps(row))
                 continue
-            print(f"{connections} connections, {body} byte answers, {args.rounds} rounds of {args.seconds} s")
-            for what, label in (("cpu_us", "CPU us per request"), ("rps", "requests per second"), ("p99_us", "p99 us")):
-                print(f"  {label:22} ours {row[what]['ours']:>10}   HAProxy {row[what]['haproxy']:>10}   ratio {row[what]['ratio']}")
+            common.print_ratios(f"{connections} connections, {body} byte answers, {args.rounds} rounds of {args.seconds} s", row, "haproxy", "HAProxy")
     return 0
 
 

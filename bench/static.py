@@ -15,42 +15,28 @@ import sys
 import tempfile
 
 import common
-import proxy
 
 
 class Servers:
     def __init__(self, directory):
-        self.nginx = proxy.Proxies.__new__(proxy.Proxies)
-        self.nginx.processes = []
-        port = self.nginx.start_nginx(os.path.join(directory, "nginx"), 0, 2)
+        nginx, port = common.start_nginx(os.path.join(directory, "nginx"), 0, 2)
         ours = subprocess.Popen(common.on_core(0, os.path.join(common.BIN, "http_probe"), "0"), stdout=subprocess.PIPE, text=True)
-        self.nginx.processes.append(ours)
+        self.processes = [nginx, ours]
         self.ports = {"nginx": port, "ours": int(ours.stdout.readline())}
-        self.pids = {"nginx": self.nginx.processes[0].pid, "ours": ours.pid}
+        self.pids = {"nginx": nginx.pid, "ours": ours.pid}
 
     def stop(self):
-        self.nginx.stop()
+        common.stop(self.processes)
 
 
 def measure(servers, name, connections, seconds):
-    before = proxy.cpu_seconds(servers.pids[name])
-    load = common.wrk(f"http://127.0.0.1:{servers.ports[name]}/static", connections, seconds)
-    used = proxy.cpu_seconds(servers.pids[name]) - before
-    return {"cpu_us": used / load["requests"] * 1e6, "rps": load["rps"], "p99_us": load["p99_us"]}
+    return common.measure_wrk(servers.pids[name], f"http://127.0.0.1:{servers.ports[name]}/static", connections, seconds)
 
 
 def compare(servers, connections, rounds, seconds):
     for name in servers.ports:
         measure(servers, name, connections, seconds)   # warm
-    results = []
-    for i in range(rounds):
-        order = ["nginx", "ours"] if i % 2 == 0 else ["ours", "nginx"]
-        results.append({name: measure(servers, name, connections, seconds) for name in order})
-    row = {"connections": connections, "rounds": rounds}
-    for what in ("cpu_us", "rps", "p99_us"):
-        row[what] = {name: round(common.median(r[name][what] for r in results), 2) for name in ("nginx", "ours")}
-        row[what]["ratio"] = round(common.median(r["ours"][what] / r["nginx"][what] for r in results), 3)
-    return row
+    return {"connections": connections, **common.interleave("nginx", rounds, lambda name: measure(servers, name, connections, seconds))}
 
 
 def main():
@@ -72,9 +58,7 @@ def main():
             if args.output == "json":
                 print(json.dumps(row))
                 continue
-            print(f"{connections} connections, {args.rounds} rounds of {args.seconds} s")
-            for what, label in (("cpu_us", "CPU us per request"), ("rps", "requests per second"), ("p99_us", "p99 us")):
-                print(f"  {label:22} ours {row[what]['ours']:>10}   nginx {row[what]['nginx']:>10}   ratio {row[what]['ratio']}")
+            common.print_ratios(f"{connections} connections, {args.rounds} rounds of {args.seconds} s", row, "nginx", "nginx")
     finally:
         servers.stop()
         shutil.rmtree(directory, ignore_errors=True)

@@ -12,14 +12,12 @@ import argparse
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 
 import common
 from common import free_port, wait_for
-from proxy import cpu_seconds
 
 CLOSE = "wrk.headers['Connection'] = 'close'\n"
 
@@ -78,34 +76,18 @@ frontend in
         self.start("haproxy", port, ["haproxy", "-db", "-f", conf])
 
     def stop(self):
-        for process in self.processes:
-            process.send_signal(signal.SIGTERM)
-        for process in self.processes:
-            try:
-                process.wait(5)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        common.stop(self.processes)
 
 
 def measure(servers, name, connections, seconds, script):
-    before = cpu_seconds(servers.pids[name])
-    load = common.wrk(f"https://127.0.0.1:{servers.ports[name]}/api/data", connections, seconds, script)
-    used = cpu_seconds(servers.pids[name]) - before
-    return {"cpu_us": used / load["requests"] * 1e6, "rps": load["rps"], "p99_us": load["p99_us"]}
+    return common.measure_wrk(servers.pids[name], f"https://127.0.0.1:{servers.ports[name]}/api/data", connections, seconds, script)
 
 
 def compare(servers, kind, connections, rounds, seconds, script):
     for name in servers.ports:
         measure(servers, name, connections, seconds, script)   # warm
-    results = []
-    for i in range(rounds):
-        order = ["haproxy", "ours"] if i % 2 == 0 else ["ours", "haproxy"]
-        results.append({name: measure(servers, name, connections, seconds, script) for name in order})
-    row = {"kind": kind, "connections": connections, "rounds": rounds}
-    for what in ("cpu_us", "rps", "p99_us"):
-        row[what] = {name: round(common.median(r[name][what] for r in results), 2) for name in ("haproxy", "ours")}
-        row[what]["ratio"] = round(common.median(r["ours"][what] / r["haproxy"][what] for r in results), 3)
-    return row
+    row = common.interleave("haproxy", rounds, lambda name: measure(servers, name, connections, seconds, script))
+    return {"kind": kind, "connections": connections, **row}
 
 
 def main():
@@ -136,9 +118,7 @@ def main():
         if args.output == "json":
             print(json.dumps(row))
             continue
-        print(f"{row['kind']}: {row['connections']} connections, {row['rounds']} rounds of {args.seconds} s")
-        for what, label in (("cpu_us", "CPU us per request"), ("rps", "requests per second"), ("p99_us", "p99 us")):
-            print(f"  {label:22} ours {row[what]['ours']:>10}   HAProxy {row[what]['haproxy']:>10}   ratio {row[what]['ratio']}")
+        common.print_ratios(f"{row['kind']}: {row['connections']} connections, {row['rounds']} rounds of {args.seconds} s", row, "haproxy", "HAProxy")
     return 0
 
 
