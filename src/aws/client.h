@@ -34,13 +34,12 @@ class Client {
   ~Client();
   const ClientConfig& config() const;
 
-  // service_info_of(Op*) is declared with the operation (PDS_OPERATION).
+  // To be awaited where it is made: gives Result<Op::Reply>.
   template <class Op>
-  io::Task<Result<typename Op::Reply>> call(typename Op::Request request) {
-    typename Op::Reply reply{};
-    Result<void> done = co_await call_raw(service_info_of(static_cast<const Op*>(nullptr)), Op::info(), &request, &reply);
-    if (!done) co_return std::unexpected(std::move(done).error());
-    co_return reply;
+  class [[nodiscard]] Calling;
+  template <class Op>
+  Calling<Op> call(typename Op::Request request) {
+    return Calling<Op>(*this, std::move(request));
   }
 
   // One signed request with a body of any kind (S3 objects, registry tokens). Any status is a success here. Sent again like a call
@@ -51,6 +50,29 @@ class Client {
   io::Task<Result<void>> call_raw(const ServiceInfo& service, const Operation& operation, const void* request, void* reply);
   struct Impl;
   std::unique_ptr<Impl> impl_;
+};
+
+// Not a coroutine of its own: there would be one for each operation in each file that calls it.
+template <class Op>
+class Client::Calling {
+ public:
+  // service_info_of(Op*) is declared with the operation (PDS_OPERATION).
+  Calling(Client& client, typename Op::Request request)
+      : request_(std::move(request)), done_(client.call_raw(service_info_of(static_cast<const Op*>(nullptr)), Op::info(), &request_, &reply_)) {}
+  Calling(const Calling&) = delete;
+
+  bool await_ready() const noexcept { return false; }
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept { return done_.await_suspend(awaiting); }
+  Result<typename Op::Reply> await_resume() {
+    Result<void> done = done_.await_resume();
+    if (!done) return std::unexpected(std::move(done).error());
+    return std::move(reply_);
+  }
+
+ private:
+  typename Op::Request request_;
+  typename Op::Reply reply_{};
+  io::Task<Result<void>> done_;
 };
 
 }  // namespace pds::aws

@@ -94,7 +94,7 @@ struct Shape {
 };
 
 template <class T>
-const Type* type_of();
+constexpr const Type* type_of();
 
 namespace detail {
 
@@ -112,7 +112,7 @@ template <class E>
 struct IsOptional<std::optional<E>> : std::true_type {};
 
 template <class T>
-Type make_type() {
+constexpr Type make_type() {
   if constexpr (std::is_same_v<T, bool>) return {Kind::boolean};
   else if constexpr (std::is_same_v<T, int>) return {Kind::integer};
   else if constexpr (std::is_same_v<T, int64_t>) return {Kind::long_integer};
@@ -153,12 +153,15 @@ Type make_type() {
   }
 }
 
+// Constants, as all tables here are: nothing is made at run time, and nothing is asked whether it has been.
+template <class T>
+inline constexpr Type type_object = make_type<T>();
+
 }  // namespace detail
 
 template <class T>
-const Type* type_of() {
-  static const Type type = detail::make_type<T>();
-  return &type;
+constexpr const Type* type_of() {
+  return &detail::type_object<T>;
 }
 
 // What every reply without members is.
@@ -200,19 +203,30 @@ struct ServiceInfo {
 #define FIELD(member, wire_name) \
   ::pds::aws::Member { wire_name, offsetof(Self, member), ::pds::aws::type_of<decltype(Self::member)>() }
 
-#define PDS_SHAPE(T, ...)                                                    \
-  inline const ::pds::aws::Shape& shape_of(const T*) {                       \
-    using Self = T;                                                          \
-    static const ::pds::aws::Member members[] = {__VA_ARGS__};               \
-    static const ::pds::aws::Shape shape{#T, members};                       \
-    return shape;                                                            \
+#define PDS_SHAPE_BODY(T, ...)                                              \
+  {                                                                         \
+    using Self = T;                                                         \
+    static constexpr ::pds::aws::Member members[] = {__VA_ARGS__};          \
+    static constexpr ::pds::aws::Shape shape{#T, members};                  \
+    return shape;                                                           \
+  }
+#define PDS_EMPTY_SHAPE_BODY(T)                                             \
+  {                                                                         \
+    static constexpr ::pds::aws::Shape shape{#T, {}};                       \
+    return shape;                                                           \
   }
 
-#define PDS_EMPTY_SHAPE(T)                                                   \
-  inline const ::pds::aws::Shape& shape_of(const T*) {                       \
-    static const ::pds::aws::Shape shape{#T, {}};                            \
-    return shape;                                                            \
-  }
+#define PDS_SHAPE(T, ...) inline const ::pds::aws::Shape& shape_of(const T*) PDS_SHAPE_BODY(T, __VA_ARGS__)
+#define PDS_EMPTY_SHAPE(T) inline const ::pds::aws::Shape& shape_of(const T*) PDS_EMPTY_SHAPE_BODY(T)
+
+// Shapes of the wire (aws/shapes) are used in hundreds of files. Their tables stand in one: shapes/<service>.cc, which asks for them.
+#ifdef PDS_WIRE_TABLES
+#define PDS_WIRE_SHAPE(T, ...) const ::pds::aws::Shape& shape_of(const T*) PDS_SHAPE_BODY(T, __VA_ARGS__)
+#define PDS_EMPTY_WIRE_SHAPE(T) const ::pds::aws::Shape& shape_of(const T*) PDS_EMPTY_SHAPE_BODY(T)
+#else
+#define PDS_WIRE_SHAPE(T, ...) const ::pds::aws::Shape& shape_of(const T*);
+#define PDS_EMPTY_WIRE_SHAPE(T) const ::pds::aws::Shape& shape_of(const T*);
+#endif
 
 // A shapes header declares, in the service's namespace, `inline const ServiceInfo& service_info()` first, then the shapes, then the operations.
 // PDS_OPERATION(GetSecretValue) declares `struct GetSecretValue` with Request, Reply and info(), from shapes <name>Request and <name>Reply.
@@ -223,7 +237,7 @@ struct ServiceInfo {
     using Request = Name##Request;                                                                                         \
     using Reply = Name##Reply;                                                                                             \
     static const ::pds::aws::Operation& info() {                                                                           \
-      static const ::pds::aws::Operation operation{                                                                        \
+      static constexpr ::pds::aws::Operation operation{                                                                        \
           #Name, []() -> const ::pds::aws::Shape& { return shape_of(static_cast<const Name##Request*>(nullptr)); },         \
           []() -> const ::pds::aws::Shape& { return shape_of(static_cast<const Name##Reply*>(nullptr)); }, http_method,     \
           http_uri, http_status __VA_OPT__(, ) __VA_ARGS__};                                                               \

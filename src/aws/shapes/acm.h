@@ -21,7 +21,7 @@ struct Tag {
   std::string key;
   std::optional<std::string> value;
 };
-PDS_SHAPE(Tag, FIELD(key, "Key").required().bounds(1, 128), FIELD(value, "Value").bounds(0, 256))
+PDS_WIRE_SHAPE(Tag, FIELD(key, "Key").required().bounds(1, 128), FIELD(value, "Value").bounds(0, 256))
 
 struct ImportCertificateRequest {
   std::optional<std::string> certificate_arn;
@@ -29,37 +29,37 @@ struct ImportCertificateRequest {
   std::optional<Blob> certificate_chain;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(ImportCertificateRequest, FIELD(certificate_arn, "CertificateArn").bounds(20, 2048),
-          FIELD(certificate, "Certificate").required().bounds(1, 32768),
-          FIELD(private_key, "PrivateKey").required().sensitive().bounds(1, 5120),
-          FIELD(certificate_chain, "CertificateChain").bounds(1, 2097152), FIELD(tags, "Tags"))
+PDS_WIRE_SHAPE(ImportCertificateRequest, FIELD(certificate_arn, "CertificateArn").bounds(20, 2048),
+               FIELD(certificate, "Certificate").required().bounds(1, 32768),
+               FIELD(private_key, "PrivateKey").required().sensitive().bounds(1, 5120),
+               FIELD(certificate_chain, "CertificateChain").bounds(1, 2097152), FIELD(tags, "Tags"))
 
 struct ImportCertificateReply {
   std::string certificate_arn;
 };
-PDS_SHAPE(ImportCertificateReply, FIELD(certificate_arn, "CertificateArn"))
+PDS_WIRE_SHAPE(ImportCertificateReply, FIELD(certificate_arn, "CertificateArn"))
 
 PDS_OPERATION(ImportCertificate)
 
 struct CertificateArnRequest {
   std::string certificate_arn;
 };
-PDS_SHAPE(CertificateArnRequest, FIELD(certificate_arn, "CertificateArn").required().bounds(20, 2048))
+PDS_WIRE_SHAPE(CertificateArnRequest, FIELD(certificate_arn, "CertificateArn").required().bounds(20, 2048))
 
 struct KeyUsage {
   std::string name;
 };
-PDS_SHAPE(KeyUsage, FIELD(name, "Name"))
+PDS_WIRE_SHAPE(KeyUsage, FIELD(name, "Name"))
 
 struct ExtendedKeyUsage {
   std::string name;
 };
-PDS_SHAPE(ExtendedKeyUsage, FIELD(name, "Name"))
+PDS_WIRE_SHAPE(ExtendedKeyUsage, FIELD(name, "Name"))
 
 struct CertificateOptions {
   std::string certificate_transparency_logging_preference;
 };
-PDS_SHAPE(CertificateOptions, FIELD(certificate_transparency_logging_preference, "CertificateTransparencyLoggingPreference"))
+PDS_WIRE_SHAPE(CertificateOptions, FIELD(certificate_transparency_logging_preference, "CertificateTransparencyLoggingPreference"))
 
 struct CertificateDetail {
   std::string certificate_arn, domain_name;
@@ -76,20 +76,20 @@ struct CertificateDetail {
   std::string renewal_eligibility;
   CertificateOptions options;
 };
-PDS_SHAPE(CertificateDetail, FIELD(certificate_arn, "CertificateArn"), FIELD(domain_name, "DomainName"),
-          FIELD(subject_alternative_names, "SubjectAlternativeNames"), FIELD(serial, "Serial"), FIELD(subject, "Subject"),
-          FIELD(issuer, "Issuer"), FIELD(created_at, "CreatedAt"), FIELD(imported_at, "ImportedAt"), FIELD(status, "Status"),
-          FIELD(not_before, "NotBefore"), FIELD(not_after, "NotAfter"), FIELD(key_algorithm, "KeyAlgorithm"),
-          FIELD(signature_algorithm, "SignatureAlgorithm"), FIELD(in_use_by, "InUseBy"), FIELD(type, "Type"),
-          FIELD(key_usages, "KeyUsages"), FIELD(extended_key_usages, "ExtendedKeyUsages"),
-          FIELD(renewal_eligibility, "RenewalEligibility"), FIELD(options, "Options"))
+PDS_WIRE_SHAPE(CertificateDetail, FIELD(certificate_arn, "CertificateArn"), FIELD(domain_name, "DomainName"),
+               FIELD(subject_alternative_names, "SubjectAlternativeNames"), FIELD(serial, "Serial"), FIELD(subject, "Subject"),
+               FIELD(issuer, "Issuer"), FIELD(created_at, "CreatedAt"), FIELD(imported_at, "ImportedAt"), FIELD(status, "Status"),
+               FIELD(not_before, "NotBefore"), FIELD(not_after, "NotAfter"), FIELD(key_algorithm, "KeyAlgorithm"),
+               FIELD(signature_algorithm, "SignatureAlgorithm"), FIELD(in_use_by, "InUseBy"), FIELD(type, "Type"),
+               FIELD(key_usages, "KeyUsages"), FIELD(extended_key_usages, "ExtendedKeyUsages"),
+               FIELD(renewal_eligibility, "RenewalEligibility"), FIELD(options, "Options"))
 
 using DescribeCertificateRequest = CertificateArnRequest;
 
 struct DescribeCertificateReply {
   CertificateDetail certificate;
 };
-PDS_SHAPE(DescribeCertificateReply, FIELD(certificate, "Certificate"))
+PDS_WIRE_SHAPE(DescribeCertificateReply, FIELD(certificate, "Certificate"))
 
 PDS_OPERATION(DescribeCertificate)
 
@@ -99,7 +99,7 @@ struct GetCertificateReply {
   std::string certificate;
   std::optional<std::string> certificate_chain;
 };
-PDS_SHAPE(GetCertificateReply, FIELD(certificate, "Certificate"), FIELD(certificate_chain, "CertificateChain"))
+PDS_WIRE_SHAPE(GetCertificateReply, FIELD(certificate, "Certificate"), FIELD(certificate_chain, "CertificateChain"))
 
 PDS_OPERATION(GetCertificate)
 
@@ -107,8 +107,8 @@ struct Filters {
   std::vector<std::string> key_types, key_usage, extended_key_usage;
   std::optional<Unsupported> managed_by, export_option;
 };
-PDS_SHAPE(Filters, FIELD(key_types, "keyTypes"), FIELD(key_usage, "keyUsage"), FIELD(extended_key_usage, "extendedKeyUsage"),
-          FIELD(managed_by, "managedBy"), FIELD(export_option, "exportOption"))
+PDS_WIRE_SHAPE(Filters, FIELD(key_types, "keyTypes"), FIELD(key_usage, "keyUsage"), FIELD(extended_key_usage, "extendedKeyUsage"),
+               FIELD(managed_by, "managedBy"), FIELD(export_option, "exportOption"))
 
 struct ListCertificatesRequest {
   std::vector<std::string> certificate_statuses;
@@ -117,9 +117,9 @@ struct ListCertificatesRequest {
   std::optional<int> max_items;
   std::optional<std::string> sort_by, sort_order;
 };
-PDS_SHAPE(ListCertificatesRequest, FIELD(certificate_statuses, "CertificateStatuses"), FIELD(includes, "Includes"),
-          FIELD(next_token, "NextToken").bounds(1, 10000), FIELD(max_items, "MaxItems").bounds(1, 1000), FIELD(sort_by, "SortBy"),
-          FIELD(sort_order, "SortOrder"))
+PDS_WIRE_SHAPE(ListCertificatesRequest, FIELD(certificate_statuses, "CertificateStatuses"), FIELD(includes, "Includes"),
+               FIELD(next_token, "NextToken").bounds(1, 10000), FIELD(max_items, "MaxItems").bounds(1, 1000), FIELD(sort_by, "SortBy"),
+               FIELD(sort_order, "SortOrder"))
 
 struct CertificateSummary {
   std::string certificate_arn, domain_name;
@@ -131,19 +131,19 @@ struct CertificateSummary {
   std::string renewal_eligibility;
   std::optional<Timestamp> not_before, not_after, created_at, imported_at;
 };
-PDS_SHAPE(CertificateSummary, FIELD(certificate_arn, "CertificateArn"), FIELD(domain_name, "DomainName"),
-          FIELD(subject_alternative_name_summaries, "SubjectAlternativeNameSummaries"),
-          FIELD(has_additional_subject_alternative_names, "HasAdditionalSubjectAlternativeNames"), FIELD(status, "Status"),
-          FIELD(type, "Type"), FIELD(key_algorithm, "KeyAlgorithm"), FIELD(key_usages, "KeyUsages"),
-          FIELD(extended_key_usages, "ExtendedKeyUsages"), FIELD(in_use, "InUse"),
-          FIELD(renewal_eligibility, "RenewalEligibility"), FIELD(not_before, "NotBefore"), FIELD(not_after, "NotAfter"),
-          FIELD(created_at, "CreatedAt"), FIELD(imported_at, "ImportedAt"))
+PDS_WIRE_SHAPE(CertificateSummary, FIELD(certificate_arn, "CertificateArn"), FIELD(domain_name, "DomainName"),
+               FIELD(subject_alternative_name_summaries, "SubjectAlternativeNameSummaries"),
+               FIELD(has_additional_subject_alternative_names, "HasAdditionalSubjectAlternativeNames"), FIELD(status, "Status"),
+               FIELD(type, "Type"), FIELD(key_algorithm, "KeyAlgorithm"), FIELD(key_usages, "KeyUsages"),
+               FIELD(extended_key_usages, "ExtendedKeyUsages"), FIELD(in_use, "InUse"),
+               FIELD(renewal_eligibility, "RenewalEligibility"), FIELD(not_before, "NotBefore"), FIELD(not_after, "NotAfter"),
+               FIELD(created_at, "CreatedAt"), FIELD(imported_at, "ImportedAt"))
 
 struct ListCertificatesReply {
   std::optional<std::string> next_token;
   std::vector<CertificateSummary> certificate_summary_list;
 };
-PDS_SHAPE(ListCertificatesReply, FIELD(next_token, "NextToken"), FIELD(certificate_summary_list, "CertificateSummaryList"))
+PDS_WIRE_SHAPE(ListCertificatesReply, FIELD(next_token, "NextToken"), FIELD(certificate_summary_list, "CertificateSummaryList"))
 
 PDS_OPERATION(ListCertificates)
 
@@ -155,8 +155,8 @@ struct CertificateTagsRequest {
   std::string certificate_arn;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(CertificateTagsRequest, FIELD(certificate_arn, "CertificateArn").required().bounds(20, 2048),
-          FIELD(tags, "Tags").required().bounds(1, 50))
+PDS_WIRE_SHAPE(CertificateTagsRequest, FIELD(certificate_arn, "CertificateArn").required().bounds(20, 2048),
+               FIELD(tags, "Tags").required().bounds(1, 50))
 
 using AddTagsToCertificateRequest = CertificateTagsRequest;
 using AddTagsToCertificateReply = Empty;
@@ -171,7 +171,7 @@ using ListTagsForCertificateRequest = CertificateArnRequest;
 struct ListTagsForCertificateReply {
   std::vector<Tag> tags;
 };
-PDS_SHAPE(ListTagsForCertificateReply, FIELD(tags, "Tags"))
+PDS_WIRE_SHAPE(ListTagsForCertificateReply, FIELD(tags, "Tags"))
 
 PDS_OPERATION(ListTagsForCertificate)
 

@@ -17,19 +17,19 @@ inline const ServiceInfo& service_info() {
 struct Dimension {
   std::string name, value;
 };
-PDS_SHAPE(Dimension, FIELD(name, "Name").required().bounds(1, 255), FIELD(value, "Value").required().bounds(1, 1024))
+PDS_WIRE_SHAPE(Dimension, FIELD(name, "Name").required().bounds(1, 255), FIELD(value, "Value").required().bounds(1, 1024))
 
 struct DimensionFilter {
   std::string name;
   std::optional<std::string> value;
 };
-PDS_SHAPE(DimensionFilter, FIELD(name, "Name").required(), FIELD(value, "Value"))
+PDS_WIRE_SHAPE(DimensionFilter, FIELD(name, "Name").required(), FIELD(value, "Value"))
 
 struct StatisticSet {
   double sample_count = 0, sum = 0, minimum = 0, maximum = 0;
 };
-PDS_SHAPE(StatisticSet, FIELD(sample_count, "SampleCount").required(), FIELD(sum, "Sum").required(), FIELD(minimum, "Minimum").required(),
-          FIELD(maximum, "Maximum").required())
+PDS_WIRE_SHAPE(StatisticSet, FIELD(sample_count, "SampleCount").required(), FIELD(sum, "Sum").required(), FIELD(minimum, "Minimum").required(),
+               FIELD(maximum, "Maximum").required())
 
 struct MetricDatum {
   std::string metric_name;
@@ -41,9 +41,9 @@ struct MetricDatum {
   std::optional<std::string> unit;
   std::optional<int> storage_resolution;
 };
-PDS_SHAPE(MetricDatum, FIELD(metric_name, "MetricName").required().bounds(1, 255), FIELD(dimensions, "Dimensions"), FIELD(timestamp, "Timestamp"),
-          FIELD(value, "Value"), FIELD(statistic_values, "StatisticValues"), FIELD(values, "Values"), FIELD(counts, "Counts"), FIELD(unit, "Unit"),
-          FIELD(storage_resolution, "StorageResolution"))
+PDS_WIRE_SHAPE(MetricDatum, FIELD(metric_name, "MetricName").required().bounds(1, 255), FIELD(dimensions, "Dimensions"), FIELD(timestamp, "Timestamp"),
+               FIELD(value, "Value"), FIELD(statistic_values, "StatisticValues"), FIELD(values, "Values"), FIELD(counts, "Counts"), FIELD(unit, "Unit"),
+               FIELD(storage_resolution, "StorageResolution"))
 
 struct PutMetricDataRequest {
   std::string metric_namespace;
@@ -51,15 +51,15 @@ struct PutMetricDataRequest {
   std::optional<bool> strict_entity_validation;
   std::optional<Unsupported> entity_metric_data;
 };
-PDS_SHAPE(PutMetricDataRequest, FIELD(metric_namespace, "Namespace").required().bounds(1, 255), FIELD(metric_data, "MetricData").bounds(0, 1000),
-          FIELD(strict_entity_validation, "StrictEntityValidation"), FIELD(entity_metric_data, "EntityMetricData"))
+PDS_WIRE_SHAPE(PutMetricDataRequest, FIELD(metric_namespace, "Namespace").required().bounds(1, 255), FIELD(metric_data, "MetricData").bounds(0, 1000),
+               FIELD(strict_entity_validation, "StrictEntityValidation"), FIELD(entity_metric_data, "EntityMetricData"))
 using PutMetricDataReply = Empty;
 
 struct Metric {
   std::string metric_namespace, metric_name;
   std::vector<Dimension> dimensions;
 };
-PDS_SHAPE(Metric, FIELD(metric_namespace, "Namespace"), FIELD(metric_name, "MetricName"), FIELD(dimensions, "Dimensions"))
+PDS_WIRE_SHAPE(Metric, FIELD(metric_namespace, "Namespace"), FIELD(metric_name, "MetricName"), FIELD(dimensions, "Dimensions"))
 
 struct MetricStat {
   Metric metric;
@@ -67,7 +67,7 @@ struct MetricStat {
   std::string stat;
   std::optional<std::string> unit;
 };
-PDS_SHAPE(MetricStat, FIELD(metric, "Metric").required(), FIELD(period, "Period").required(), FIELD(stat, "Stat").required(), FIELD(unit, "Unit"))
+PDS_WIRE_SHAPE(MetricStat, FIELD(metric, "Metric").required(), FIELD(period, "Period").required(), FIELD(stat, "Stat").required(), FIELD(unit, "Unit"))
 
 struct MetricDataQuery {
   std::string id;
@@ -77,8 +77,8 @@ struct MetricDataQuery {
   std::optional<int> period;
   std::optional<Unsupported> expression, account_id;
 };
-PDS_SHAPE(MetricDataQuery, FIELD(id, "Id").required().bounds(1, 255), FIELD(metric_stat, "MetricStat"), FIELD(label, "Label"),
-          FIELD(return_data, "ReturnData"), FIELD(period, "Period"), FIELD(expression, "Expression"), FIELD(account_id, "AccountId"))
+PDS_WIRE_SHAPE(MetricDataQuery, FIELD(id, "Id").required().bounds(1, 255), FIELD(metric_stat, "MetricStat"), FIELD(label, "Label"),
+               FIELD(return_data, "ReturnData"), FIELD(period, "Period"), FIELD(expression, "Expression"), FIELD(account_id, "AccountId"))
 
 struct GetMetricDataRequest {
   std::vector<MetricDataQuery> metric_data_queries;
@@ -87,9 +87,9 @@ struct GetMetricDataRequest {
   std::optional<int> max_datapoints;
   std::optional<Unsupported> label_options;
 };
-PDS_SHAPE(GetMetricDataRequest, FIELD(metric_data_queries, "MetricDataQueries").required().bounds(1, 500), FIELD(start_time, "StartTime").required(),
-          FIELD(end_time, "EndTime").required(), FIELD(next_token, "NextToken"), FIELD(scan_by, "ScanBy"), FIELD(max_datapoints, "MaxDatapoints"),
-          FIELD(label_options, "LabelOptions"))
+PDS_WIRE_SHAPE(GetMetricDataRequest, FIELD(metric_data_queries, "MetricDataQueries").required().bounds(1, 500), FIELD(start_time, "StartTime").required(),
+               FIELD(end_time, "EndTime").required(), FIELD(next_token, "NextToken"), FIELD(scan_by, "ScanBy"), FIELD(max_datapoints, "MaxDatapoints"),
+               FIELD(label_options, "LabelOptions"))
 
 struct MetricDataResult {
   std::string id, label;
@@ -97,14 +97,14 @@ struct MetricDataResult {
   std::vector<double> values;
   std::string status_code;
 };
-PDS_SHAPE(MetricDataResult, FIELD(id, "Id"), FIELD(label, "Label"), FIELD(timestamps, "Timestamps"), FIELD(values, "Values"),
-          FIELD(status_code, "StatusCode"))
+PDS_WIRE_SHAPE(MetricDataResult, FIELD(id, "Id"), FIELD(label, "Label"), FIELD(timestamps, "Timestamps"), FIELD(values, "Values"),
+               FIELD(status_code, "StatusCode"))
 
 struct GetMetricDataReply {
   std::vector<MetricDataResult> metric_data_results;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(GetMetricDataReply, FIELD(metric_data_results, "MetricDataResults"), FIELD(next_token, "NextToken"))
+PDS_WIRE_SHAPE(GetMetricDataReply, FIELD(metric_data_results, "MetricDataResults"), FIELD(next_token, "NextToken"))
 
 struct GetMetricStatisticsRequest {
   std::string metric_namespace, metric_name;
@@ -114,9 +114,9 @@ struct GetMetricStatisticsRequest {
   std::vector<std::string> statistics, extended_statistics;
   std::optional<std::string> unit;
 };
-PDS_SHAPE(GetMetricStatisticsRequest, FIELD(metric_namespace, "Namespace").required(), FIELD(metric_name, "MetricName").required(),
-          FIELD(dimensions, "Dimensions"), FIELD(start_time, "StartTime").required(), FIELD(end_time, "EndTime").required(),
-          FIELD(period, "Period").required(), FIELD(statistics, "Statistics"), FIELD(extended_statistics, "ExtendedStatistics"), FIELD(unit, "Unit"))
+PDS_WIRE_SHAPE(GetMetricStatisticsRequest, FIELD(metric_namespace, "Namespace").required(), FIELD(metric_name, "MetricName").required(),
+               FIELD(dimensions, "Dimensions"), FIELD(start_time, "StartTime").required(), FIELD(end_time, "EndTime").required(),
+               FIELD(period, "Period").required(), FIELD(statistics, "Statistics"), FIELD(extended_statistics, "ExtendedStatistics"), FIELD(unit, "Unit"))
 
 struct Datapoint {
   Timestamp timestamp{};
@@ -124,14 +124,14 @@ struct Datapoint {
   std::string unit;
   std::map<std::string, double> extended_statistics;
 };
-PDS_SHAPE(Datapoint, FIELD(timestamp, "Timestamp"), FIELD(sample_count, "SampleCount"), FIELD(average, "Average"), FIELD(sum, "Sum"),
-          FIELD(minimum, "Minimum"), FIELD(maximum, "Maximum"), FIELD(unit, "Unit"), FIELD(extended_statistics, "ExtendedStatistics").omit_empty())
+PDS_WIRE_SHAPE(Datapoint, FIELD(timestamp, "Timestamp"), FIELD(sample_count, "SampleCount"), FIELD(average, "Average"), FIELD(sum, "Sum"),
+               FIELD(minimum, "Minimum"), FIELD(maximum, "Maximum"), FIELD(unit, "Unit"), FIELD(extended_statistics, "ExtendedStatistics").omit_empty())
 
 struct GetMetricStatisticsReply {
   std::string label;
   std::vector<Datapoint> datapoints;
 };
-PDS_SHAPE(GetMetricStatisticsReply, FIELD(label, "Label"), FIELD(datapoints, "Datapoints"))
+PDS_WIRE_SHAPE(GetMetricStatisticsReply, FIELD(label, "Label"), FIELD(datapoints, "Datapoints"))
 
 struct ListMetricsRequest {
   std::optional<std::string> metric_namespace, metric_name, next_token, recently_active;
@@ -139,15 +139,15 @@ struct ListMetricsRequest {
   std::optional<bool> include_linked_accounts;
   std::optional<Unsupported> owning_account;
 };
-PDS_SHAPE(ListMetricsRequest, FIELD(metric_namespace, "Namespace"), FIELD(metric_name, "MetricName"), FIELD(next_token, "NextToken"),
-          FIELD(recently_active, "RecentlyActive"), FIELD(dimensions, "Dimensions").bounds(0, 10), FIELD(include_linked_accounts, "IncludeLinkedAccounts"),
-          FIELD(owning_account, "OwningAccount"))
+PDS_WIRE_SHAPE(ListMetricsRequest, FIELD(metric_namespace, "Namespace"), FIELD(metric_name, "MetricName"), FIELD(next_token, "NextToken"),
+               FIELD(recently_active, "RecentlyActive"), FIELD(dimensions, "Dimensions").bounds(0, 10), FIELD(include_linked_accounts, "IncludeLinkedAccounts"),
+               FIELD(owning_account, "OwningAccount"))
 
 struct ListMetricsReply {
   std::vector<Metric> metrics;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(ListMetricsReply, FIELD(metrics, "Metrics"), FIELD(next_token, "NextToken"))
+PDS_WIRE_SHAPE(ListMetricsReply, FIELD(metrics, "Metrics"), FIELD(next_token, "NextToken"))
 
 PDS_OPERATION(PutMetricData)
 PDS_OPERATION(GetMetricData)

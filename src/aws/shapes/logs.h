@@ -20,14 +20,14 @@ struct CreateLogGroupRequest {
   std::optional<std::string> log_group_class;
   std::optional<Unsupported> kms_key_id, deletion_protection_enabled;
 };
-PDS_SHAPE(CreateLogGroupRequest, FIELD(log_group_name, "logGroupName").required().bounds(1, 512), FIELD(tags, "tags"),
-          FIELD(log_group_class, "logGroupClass"), FIELD(kms_key_id, "kmsKeyId"), FIELD(deletion_protection_enabled, "deletionProtectionEnabled"))
+PDS_WIRE_SHAPE(CreateLogGroupRequest, FIELD(log_group_name, "logGroupName").required().bounds(1, 512), FIELD(tags, "tags"),
+               FIELD(log_group_class, "logGroupClass"), FIELD(kms_key_id, "kmsKeyId"), FIELD(deletion_protection_enabled, "deletionProtectionEnabled"))
 using CreateLogGroupReply = Empty;
 
 struct DeleteLogGroupRequest {
   std::string log_group_name;
 };
-PDS_SHAPE(DeleteLogGroupRequest, FIELD(log_group_name, "logGroupName").required())
+PDS_WIRE_SHAPE(DeleteLogGroupRequest, FIELD(log_group_name, "logGroupName").required())
 using DeleteLogGroupReply = Empty;
 
 struct LogGroup {
@@ -38,9 +38,9 @@ struct LogGroup {
   std::string arn, log_group_arn, log_group_class;
   int64_t stored_bytes = 0;
 };
-PDS_SHAPE(LogGroup, FIELD(log_group_name, "logGroupName"), FIELD(creation_time, "creationTime"), FIELD(retention_in_days, "retentionInDays"),
-          FIELD(metric_filter_count, "metricFilterCount"), FIELD(arn, "arn"), FIELD(log_group_arn, "logGroupArn"),
-          FIELD(log_group_class, "logGroupClass"), FIELD(stored_bytes, "storedBytes"))
+PDS_WIRE_SHAPE(LogGroup, FIELD(log_group_name, "logGroupName"), FIELD(creation_time, "creationTime"), FIELD(retention_in_days, "retentionInDays"),
+               FIELD(metric_filter_count, "metricFilterCount"), FIELD(arn, "arn"), FIELD(log_group_arn, "logGroupArn"),
+               FIELD(log_group_class, "logGroupClass"), FIELD(stored_bytes, "storedBytes"))
 
 struct DescribeLogGroupsRequest {
   std::optional<std::string> log_group_name_prefix, log_group_name_pattern, next_token, log_group_class;
@@ -48,26 +48,26 @@ struct DescribeLogGroupsRequest {
   std::optional<bool> include_linked_accounts;
   std::optional<Unsupported> account_identifiers, log_group_identifiers;
 };
-PDS_SHAPE(DescribeLogGroupsRequest, FIELD(log_group_name_prefix, "logGroupNamePrefix"), FIELD(log_group_name_pattern, "logGroupNamePattern"),
-          FIELD(next_token, "nextToken"), FIELD(log_group_class, "logGroupClass"), FIELD(limit, "limit").bounds(1, 50),
-          FIELD(include_linked_accounts, "includeLinkedAccounts"), FIELD(account_identifiers, "accountIdentifiers"),
-          FIELD(log_group_identifiers, "logGroupIdentifiers"))
+PDS_WIRE_SHAPE(DescribeLogGroupsRequest, FIELD(log_group_name_prefix, "logGroupNamePrefix"), FIELD(log_group_name_pattern, "logGroupNamePattern"),
+               FIELD(next_token, "nextToken"), FIELD(log_group_class, "logGroupClass"), FIELD(limit, "limit").bounds(1, 50),
+               FIELD(include_linked_accounts, "includeLinkedAccounts"), FIELD(account_identifiers, "accountIdentifiers"),
+               FIELD(log_group_identifiers, "logGroupIdentifiers"))
 struct DescribeLogGroupsReply {
   std::vector<LogGroup> log_groups;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeLogGroupsReply, FIELD(log_groups, "logGroups"), FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(DescribeLogGroupsReply, FIELD(log_groups, "logGroups"), FIELD(next_token, "nextToken"))
 
 struct CreateLogStreamRequest {
   std::string log_group_name, log_stream_name;
 };
-PDS_SHAPE(CreateLogStreamRequest, FIELD(log_group_name, "logGroupName").required(), FIELD(log_stream_name, "logStreamName").required().bounds(1, 512))
+PDS_WIRE_SHAPE(CreateLogStreamRequest, FIELD(log_group_name, "logGroupName").required(), FIELD(log_stream_name, "logStreamName").required().bounds(1, 512))
 using CreateLogStreamReply = Empty;
 
 struct DeleteLogStreamRequest {
   std::string log_group_name, log_stream_name;
 };
-PDS_SHAPE(DeleteLogStreamRequest, FIELD(log_group_name, "logGroupName").required(), FIELD(log_stream_name, "logStreamName").required())
+PDS_WIRE_SHAPE(DeleteLogStreamRequest, FIELD(log_group_name, "logGroupName").required(), FIELD(log_stream_name, "logStreamName").required())
 using DeleteLogStreamReply = Empty;
 
 struct LogStream {
@@ -77,29 +77,29 @@ struct LogStream {
   std::string arn;
   int64_t stored_bytes = 0;
 };
-PDS_SHAPE(LogStream, FIELD(log_stream_name, "logStreamName"), FIELD(creation_time, "creationTime"), FIELD(first_event_timestamp, "firstEventTimestamp"),
-          FIELD(last_event_timestamp, "lastEventTimestamp"), FIELD(last_ingestion_time, "lastIngestionTime"), FIELD(arn, "arn"),
-          FIELD(stored_bytes, "storedBytes"))
+PDS_WIRE_SHAPE(LogStream, FIELD(log_stream_name, "logStreamName"), FIELD(creation_time, "creationTime"), FIELD(first_event_timestamp, "firstEventTimestamp"),
+               FIELD(last_event_timestamp, "lastEventTimestamp"), FIELD(last_ingestion_time, "lastIngestionTime"), FIELD(arn, "arn"),
+               FIELD(stored_bytes, "storedBytes"))
 
 struct DescribeLogStreamsRequest {
   std::optional<std::string> log_group_name, log_group_identifier, log_stream_name_prefix, order_by, next_token;
   std::optional<bool> descending;
   std::optional<int> limit;
 };
-PDS_SHAPE(DescribeLogStreamsRequest, FIELD(log_group_name, "logGroupName"), FIELD(log_group_identifier, "logGroupIdentifier"),
-          FIELD(log_stream_name_prefix, "logStreamNamePrefix"), FIELD(order_by, "orderBy"), FIELD(next_token, "nextToken"),
-          FIELD(descending, "descending"), FIELD(limit, "limit").bounds(1, 50))
+PDS_WIRE_SHAPE(DescribeLogStreamsRequest, FIELD(log_group_name, "logGroupName"), FIELD(log_group_identifier, "logGroupIdentifier"),
+               FIELD(log_stream_name_prefix, "logStreamNamePrefix"), FIELD(order_by, "orderBy"), FIELD(next_token, "nextToken"),
+               FIELD(descending, "descending"), FIELD(limit, "limit").bounds(1, 50))
 struct DescribeLogStreamsReply {
   std::vector<LogStream> log_streams;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeLogStreamsReply, FIELD(log_streams, "logStreams"), FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(DescribeLogStreamsReply, FIELD(log_streams, "logStreams"), FIELD(next_token, "nextToken"))
 
 struct InputLogEvent {
   int64_t timestamp = 0;
   std::string message;
 };
-PDS_SHAPE(InputLogEvent, FIELD(timestamp, "timestamp").required(), FIELD(message, "message").required().bounds(1, INT64_MAX))
+PDS_WIRE_SHAPE(InputLogEvent, FIELD(timestamp, "timestamp").required(), FIELD(message, "message").required().bounds(1, INT64_MAX))
 
 struct PutLogEventsRequest {
   std::string log_group_name, log_stream_name;
@@ -107,25 +107,25 @@ struct PutLogEventsRequest {
   std::optional<std::string> sequence_token;   // no longer looked at by AWS either
   std::optional<Unsupported> entity;
 };
-PDS_SHAPE(PutLogEventsRequest, FIELD(log_group_name, "logGroupName").required(), FIELD(log_stream_name, "logStreamName").required(),
-          FIELD(log_events, "logEvents").required().bounds(1, 10000), FIELD(sequence_token, "sequenceToken"), FIELD(entity, "entity"))
+PDS_WIRE_SHAPE(PutLogEventsRequest, FIELD(log_group_name, "logGroupName").required(), FIELD(log_stream_name, "logStreamName").required(),
+               FIELD(log_events, "logEvents").required().bounds(1, 10000), FIELD(sequence_token, "sequenceToken"), FIELD(entity, "entity"))
 struct RejectedLogEventsInfo {
   std::optional<int> too_new_log_event_start_index, too_old_log_event_end_index, expired_log_event_end_index;
 };
-PDS_SHAPE(RejectedLogEventsInfo, FIELD(too_new_log_event_start_index, "tooNewLogEventStartIndex"),
-          FIELD(too_old_log_event_end_index, "tooOldLogEventEndIndex"), FIELD(expired_log_event_end_index, "expiredLogEventEndIndex"))
+PDS_WIRE_SHAPE(RejectedLogEventsInfo, FIELD(too_new_log_event_start_index, "tooNewLogEventStartIndex"),
+               FIELD(too_old_log_event_end_index, "tooOldLogEventEndIndex"), FIELD(expired_log_event_end_index, "expiredLogEventEndIndex"))
 struct PutLogEventsReply {
   std::string next_sequence_token;
   std::optional<RejectedLogEventsInfo> rejected_log_events_info;
 };
-PDS_SHAPE(PutLogEventsReply, FIELD(next_sequence_token, "nextSequenceToken"), FIELD(rejected_log_events_info, "rejectedLogEventsInfo"))
+PDS_WIRE_SHAPE(PutLogEventsReply, FIELD(next_sequence_token, "nextSequenceToken"), FIELD(rejected_log_events_info, "rejectedLogEventsInfo"))
 
 struct OutputLogEvent {
   int64_t timestamp = 0;
   std::string message;
   int64_t ingestion_time = 0;
 };
-PDS_SHAPE(OutputLogEvent, FIELD(timestamp, "timestamp"), FIELD(message, "message"), FIELD(ingestion_time, "ingestionTime"))
+PDS_WIRE_SHAPE(OutputLogEvent, FIELD(timestamp, "timestamp"), FIELD(message, "message"), FIELD(ingestion_time, "ingestionTime"))
 
 struct GetLogEventsRequest {
   std::optional<std::string> log_group_name, log_group_identifier;
@@ -136,14 +136,14 @@ struct GetLogEventsRequest {
   std::optional<bool> start_from_head;
   std::optional<Unsupported> unmask;
 };
-PDS_SHAPE(GetLogEventsRequest, FIELD(log_group_name, "logGroupName"), FIELD(log_group_identifier, "logGroupIdentifier"),
-          FIELD(log_stream_name, "logStreamName").required(), FIELD(start_time, "startTime"), FIELD(end_time, "endTime"), FIELD(next_token, "nextToken"),
-          FIELD(limit, "limit").bounds(1, 10000), FIELD(start_from_head, "startFromHead"), FIELD(unmask, "unmask"))
+PDS_WIRE_SHAPE(GetLogEventsRequest, FIELD(log_group_name, "logGroupName"), FIELD(log_group_identifier, "logGroupIdentifier"),
+               FIELD(log_stream_name, "logStreamName").required(), FIELD(start_time, "startTime"), FIELD(end_time, "endTime"), FIELD(next_token, "nextToken"),
+               FIELD(limit, "limit").bounds(1, 10000), FIELD(start_from_head, "startFromHead"), FIELD(unmask, "unmask"))
 struct GetLogEventsReply {
   std::vector<OutputLogEvent> events;
   std::string next_forward_token, next_backward_token;
 };
-PDS_SHAPE(GetLogEventsReply, FIELD(events, "events"), FIELD(next_forward_token, "nextForwardToken"), FIELD(next_backward_token, "nextBackwardToken"))
+PDS_WIRE_SHAPE(GetLogEventsReply, FIELD(events, "events"), FIELD(next_forward_token, "nextForwardToken"), FIELD(next_backward_token, "nextBackwardToken"))
 
 struct FilteredLogEvent {
   std::string log_stream_name;
@@ -152,8 +152,8 @@ struct FilteredLogEvent {
   int64_t ingestion_time = 0;
   std::string event_id;
 };
-PDS_SHAPE(FilteredLogEvent, FIELD(log_stream_name, "logStreamName"), FIELD(timestamp, "timestamp"), FIELD(message, "message"),
-          FIELD(ingestion_time, "ingestionTime"), FIELD(event_id, "eventId"))
+PDS_WIRE_SHAPE(FilteredLogEvent, FIELD(log_stream_name, "logStreamName"), FIELD(timestamp, "timestamp"), FIELD(message, "message"),
+               FIELD(ingestion_time, "ingestionTime"), FIELD(event_id, "eventId"))
 
 struct FilterLogEventsRequest {
   std::optional<std::string> log_group_name, log_group_identifier, log_stream_name_prefix, next_token, filter_pattern;
@@ -163,52 +163,52 @@ struct FilterLogEventsRequest {
   std::optional<bool> interleaved;
   std::optional<Unsupported> unmask;
 };
-PDS_SHAPE(FilterLogEventsRequest, FIELD(log_group_name, "logGroupName"), FIELD(log_group_identifier, "logGroupIdentifier"),
-          FIELD(log_stream_name_prefix, "logStreamNamePrefix"), FIELD(next_token, "nextToken"), FIELD(filter_pattern, "filterPattern").bounds(0, 1024),
-          FIELD(log_stream_names, "logStreamNames").bounds(0, 100), FIELD(start_time, "startTime"), FIELD(end_time, "endTime"),
-          FIELD(limit, "limit").bounds(1, 10000), FIELD(interleaved, "interleaved"), FIELD(unmask, "unmask"))
+PDS_WIRE_SHAPE(FilterLogEventsRequest, FIELD(log_group_name, "logGroupName"), FIELD(log_group_identifier, "logGroupIdentifier"),
+               FIELD(log_stream_name_prefix, "logStreamNamePrefix"), FIELD(next_token, "nextToken"), FIELD(filter_pattern, "filterPattern").bounds(0, 1024),
+               FIELD(log_stream_names, "logStreamNames").bounds(0, 100), FIELD(start_time, "startTime"), FIELD(end_time, "endTime"),
+               FIELD(limit, "limit").bounds(1, 10000), FIELD(interleaved, "interleaved"), FIELD(unmask, "unmask"))
 struct FilterLogEventsReply {
   std::vector<FilteredLogEvent> events;
   std::vector<Empty> searched_log_streams;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(FilterLogEventsReply, FIELD(events, "events"), FIELD(searched_log_streams, "searchedLogStreams"), FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(FilterLogEventsReply, FIELD(events, "events"), FIELD(searched_log_streams, "searchedLogStreams"), FIELD(next_token, "nextToken"))
 
 struct PutRetentionPolicyRequest {
   std::string log_group_name;
   int retention_in_days = 0;
 };
-PDS_SHAPE(PutRetentionPolicyRequest, FIELD(log_group_name, "logGroupName").required(), FIELD(retention_in_days, "retentionInDays").required())
+PDS_WIRE_SHAPE(PutRetentionPolicyRequest, FIELD(log_group_name, "logGroupName").required(), FIELD(retention_in_days, "retentionInDays").required())
 using PutRetentionPolicyReply = Empty;
 
 struct DeleteRetentionPolicyRequest {
   std::string log_group_name;
 };
-PDS_SHAPE(DeleteRetentionPolicyRequest, FIELD(log_group_name, "logGroupName").required())
+PDS_WIRE_SHAPE(DeleteRetentionPolicyRequest, FIELD(log_group_name, "logGroupName").required())
 using DeleteRetentionPolicyReply = Empty;
 
 struct TagResourceRequest {
   std::string resource_arn;
   std::map<std::string, std::string> tags;
 };
-PDS_SHAPE(TagResourceRequest, FIELD(resource_arn, "resourceArn").required(), FIELD(tags, "tags").required())
+PDS_WIRE_SHAPE(TagResourceRequest, FIELD(resource_arn, "resourceArn").required(), FIELD(tags, "tags").required())
 using TagResourceReply = Empty;
 
 struct UntagResourceRequest {
   std::string resource_arn;
   std::vector<std::string> tag_keys;
 };
-PDS_SHAPE(UntagResourceRequest, FIELD(resource_arn, "resourceArn").required(), FIELD(tag_keys, "tagKeys").required())
+PDS_WIRE_SHAPE(UntagResourceRequest, FIELD(resource_arn, "resourceArn").required(), FIELD(tag_keys, "tagKeys").required())
 using UntagResourceReply = Empty;
 
 struct ListTagsForResourceRequest {
   std::string resource_arn;
 };
-PDS_SHAPE(ListTagsForResourceRequest, FIELD(resource_arn, "resourceArn").required())
+PDS_WIRE_SHAPE(ListTagsForResourceRequest, FIELD(resource_arn, "resourceArn").required())
 struct ListTagsForResourceReply {
   std::map<std::string, std::string> tags;
 };
-PDS_SHAPE(ListTagsForResourceReply, FIELD(tags, "tags"))
+PDS_WIRE_SHAPE(ListTagsForResourceReply, FIELD(tags, "tags"))
 
 PDS_OPERATION(CreateLogGroup)
 PDS_OPERATION(DeleteLogGroup)

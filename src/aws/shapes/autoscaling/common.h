@@ -19,13 +19,13 @@ struct Filter {
   std::string name;
   std::vector<std::string> values;
 };
-PDS_SHAPE(Filter, FIELD(name, "Name"), FIELD(values, "Values"))
+PDS_WIRE_SHAPE(Filter, FIELD(name, "Name"), FIELD(values, "Values"))
 
 struct LaunchTemplateSpecification {
   std::optional<std::string> launch_template_id, launch_template_name, version;
 };
-PDS_SHAPE(LaunchTemplateSpecification, FIELD(launch_template_id, "LaunchTemplateId"),
-          FIELD(launch_template_name, "LaunchTemplateName"), FIELD(version, "Version"))
+PDS_WIRE_SHAPE(LaunchTemplateSpecification, FIELD(launch_template_id, "LaunchTemplateId"),
+               FIELD(launch_template_name, "LaunchTemplateName"), FIELD(version, "Version"))
 
 struct Activity {
   std::string activity_id, auto_scaling_group_name, description, cause;
@@ -36,9 +36,9 @@ struct Activity {
   int progress = 0;
   std::string details, auto_scaling_group_arn;
 };
-PDS_SHAPE(Activity, FIELD(activity_id, "ActivityId"), FIELD(auto_scaling_group_name, "AutoScalingGroupName"),
-          FIELD(description, "Description"), FIELD(cause, "Cause"), FIELD(start_time, "StartTime"), FIELD(end_time, "EndTime"),
-          FIELD(status_code, "StatusCode"), FIELD(status_message, "StatusMessage"), FIELD(progress, "Progress"),
-          FIELD(details, "Details"), FIELD(auto_scaling_group_arn, "AutoScalingGroupARN"))
+PDS_WIRE_SHAPE(Activity, FIELD(activity_id, "ActivityId"), FIELD(auto_scaling_group_name, "AutoScalingGroupName"),
+               FIELD(description, "Description"), FIELD(cause, "Cause"), FIELD(start_time, "StartTime"), FIELD(end_time, "EndTime"),
+               FIELD(status_code, "StatusCode"), FIELD(status_message, "StatusMessage"), FIELD(progress, "Progress"),
+               FIELD(details, "Details"), FIELD(auto_scaling_group_arn, "AutoScalingGroupARN"))
 
 }  // namespace pds::aws::autoscaling

@@ -11,33 +11,33 @@ struct Instance {
   std::string image_id;
   bool protected_from_scale_in = false;
 };
-PDS_SHAPE(Instance, FIELD(instance_id, "InstanceId"), FIELD(instance_type, "InstanceType"),
-          FIELD(availability_zone, "AvailabilityZone"), FIELD(lifecycle_state, "LifecycleState"),
-          FIELD(health_status, "HealthStatus"), FIELD(launch_template, "LaunchTemplate"), FIELD(image_id, "ImageId"),
-          FIELD(protected_from_scale_in, "ProtectedFromScaleIn"))
+PDS_WIRE_SHAPE(Instance, FIELD(instance_id, "InstanceId"), FIELD(instance_type, "InstanceType"),
+               FIELD(availability_zone, "AvailabilityZone"), FIELD(lifecycle_state, "LifecycleState"),
+               FIELD(health_status, "HealthStatus"), FIELD(launch_template, "LaunchTemplate"), FIELD(image_id, "ImageId"),
+               FIELD(protected_from_scale_in, "ProtectedFromScaleIn"))
 
 struct SuspendedProcess {
   std::string process_name, suspension_reason;
 };
-PDS_SHAPE(SuspendedProcess, FIELD(process_name, "ProcessName"), FIELD(suspension_reason, "SuspensionReason"))
+PDS_WIRE_SHAPE(SuspendedProcess, FIELD(process_name, "ProcessName"), FIELD(suspension_reason, "SuspensionReason"))
 
 struct EnabledMetric {
   std::string metric, granularity;
 };
-PDS_SHAPE(EnabledMetric, FIELD(metric, "Metric"), FIELD(granularity, "Granularity"))
+PDS_WIRE_SHAPE(EnabledMetric, FIELD(metric, "Metric"), FIELD(granularity, "Granularity"))
 
 struct TagDescription {
   std::string resource_id, resource_type, key, value;
   bool propagate_at_launch = false;
 };
-PDS_SHAPE(TagDescription, FIELD(resource_id, "ResourceId"), FIELD(resource_type, "ResourceType"), FIELD(key, "Key"),
-          FIELD(value, "Value"), FIELD(propagate_at_launch, "PropagateAtLaunch"))
+PDS_WIRE_SHAPE(TagDescription, FIELD(resource_id, "ResourceId"), FIELD(resource_type, "ResourceType"), FIELD(key, "Key"),
+               FIELD(value, "Value"), FIELD(propagate_at_launch, "PropagateAtLaunch"))
 
 struct TrafficSourceIdentifier {
   std::string identifier;
   std::optional<std::string> type;
 };
-PDS_SHAPE(TrafficSourceIdentifier, FIELD(identifier, "Identifier"), FIELD(type, "Type"))
+PDS_WIRE_SHAPE(TrafficSourceIdentifier, FIELD(identifier, "Identifier"), FIELD(type, "Type"))
 
 struct AutoScalingGroup {
   std::string auto_scaling_group_name, auto_scaling_group_arn;
@@ -62,18 +62,18 @@ struct AutoScalingGroup {
   bool capacity_rebalance = false;
   std::vector<TrafficSourceIdentifier> traffic_sources;
 };
-PDS_SHAPE(AutoScalingGroup, FIELD(auto_scaling_group_name, "AutoScalingGroupName"),
-          FIELD(auto_scaling_group_arn, "AutoScalingGroupARN"), FIELD(launch_template, "LaunchTemplate"),
-          FIELD(min_size, "MinSize"), FIELD(max_size, "MaxSize"), FIELD(desired_capacity, "DesiredCapacity"),
-          FIELD(default_cooldown, "DefaultCooldown"), FIELD(availability_zones, "AvailabilityZones"),
-          FIELD(load_balancer_names, "LoadBalancerNames"), FIELD(target_group_arns, "TargetGroupARNs"),
-          FIELD(health_check_type, "HealthCheckType"), FIELD(health_check_grace_period, "HealthCheckGracePeriod"),
-          FIELD(instances, "Instances"), FIELD(created_time, "CreatedTime"), FIELD(suspended_processes, "SuspendedProcesses"),
-          FIELD(vpc_zone_identifier, "VPCZoneIdentifier"), FIELD(enabled_metrics, "EnabledMetrics"), FIELD(status, "Status"),
-          FIELD(tags, "Tags"), FIELD(termination_policies, "TerminationPolicies"),
-          FIELD(new_instances_protected_from_scale_in, "NewInstancesProtectedFromScaleIn"),
-          FIELD(service_linked_role_arn, "ServiceLinkedRoleARN"), FIELD(max_instance_lifetime, "MaxInstanceLifetime"),
-          FIELD(capacity_rebalance, "CapacityRebalance"), FIELD(traffic_sources, "TrafficSources"))
+PDS_WIRE_SHAPE(AutoScalingGroup, FIELD(auto_scaling_group_name, "AutoScalingGroupName"),
+               FIELD(auto_scaling_group_arn, "AutoScalingGroupARN"), FIELD(launch_template, "LaunchTemplate"),
+               FIELD(min_size, "MinSize"), FIELD(max_size, "MaxSize"), FIELD(desired_capacity, "DesiredCapacity"),
+               FIELD(default_cooldown, "DefaultCooldown"), FIELD(availability_zones, "AvailabilityZones"),
+               FIELD(load_balancer_names, "LoadBalancerNames"), FIELD(target_group_arns, "TargetGroupARNs"),
+               FIELD(health_check_type, "HealthCheckType"), FIELD(health_check_grace_period, "HealthCheckGracePeriod"),
+               FIELD(instances, "Instances"), FIELD(created_time, "CreatedTime"), FIELD(suspended_processes, "SuspendedProcesses"),
+               FIELD(vpc_zone_identifier, "VPCZoneIdentifier"), FIELD(enabled_metrics, "EnabledMetrics"), FIELD(status, "Status"),
+               FIELD(tags, "Tags"), FIELD(termination_policies, "TerminationPolicies"),
+               FIELD(new_instances_protected_from_scale_in, "NewInstancesProtectedFromScaleIn"),
+               FIELD(service_linked_role_arn, "ServiceLinkedRoleARN"), FIELD(max_instance_lifetime, "MaxInstanceLifetime"),
+               FIELD(capacity_rebalance, "CapacityRebalance"), FIELD(traffic_sources, "TrafficSources"))
 
 struct Tag {
   std::optional<std::string> resource_id, resource_type;
@@ -81,8 +81,8 @@ struct Tag {
   std::optional<std::string> value;
   std::optional<bool> propagate_at_launch;
 };
-PDS_SHAPE(Tag, FIELD(resource_id, "ResourceId"), FIELD(resource_type, "ResourceType"), FIELD(key, "Key"), FIELD(value, "Value"),
-          FIELD(propagate_at_launch, "PropagateAtLaunch"))
+PDS_WIRE_SHAPE(Tag, FIELD(resource_id, "ResourceId"), FIELD(resource_type, "ResourceType"), FIELD(key, "Key"), FIELD(value, "Value"),
+               FIELD(propagate_at_launch, "PropagateAtLaunch"))
 
 struct LifecycleHookSpecification {
   std::string lifecycle_hook_name, lifecycle_transition;
@@ -91,10 +91,10 @@ struct LifecycleHookSpecification {
   std::optional<std::string> default_result;
   std::optional<Unsupported> notification_target_arn, role_arn;
 };
-PDS_SHAPE(LifecycleHookSpecification, FIELD(lifecycle_hook_name, "LifecycleHookName"),
-          FIELD(lifecycle_transition, "LifecycleTransition"), FIELD(notification_metadata, "NotificationMetadata"),
-          FIELD(heartbeat_timeout, "HeartbeatTimeout"), FIELD(default_result, "DefaultResult"),
-          FIELD(notification_target_arn, "NotificationTargetARN"), FIELD(role_arn, "RoleARN"))
+PDS_WIRE_SHAPE(LifecycleHookSpecification, FIELD(lifecycle_hook_name, "LifecycleHookName"),
+               FIELD(lifecycle_transition, "LifecycleTransition"), FIELD(notification_metadata, "NotificationMetadata"),
+               FIELD(heartbeat_timeout, "HeartbeatTimeout"), FIELD(default_result, "DefaultResult"),
+               FIELD(notification_target_arn, "NotificationTargetARN"), FIELD(role_arn, "RoleARN"))
 
 struct CreateAutoScalingGroupRequest {
   std::string auto_scaling_group_name;
@@ -118,27 +118,27 @@ struct CreateAutoScalingGroupRequest {
       availability_zone_impairment_policy, skip_zonal_shift_validation, capacity_reservation_specification,
       instance_lifecycle_policy;
 };
-PDS_SHAPE(CreateAutoScalingGroupRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(launch_template, "LaunchTemplate"), FIELD(min_size, "MinSize").required(), FIELD(max_size, "MaxSize").required(),
-          FIELD(desired_capacity, "DesiredCapacity"), FIELD(default_cooldown, "DefaultCooldown"),
-          FIELD(availability_zones, "AvailabilityZones"), FIELD(target_group_arns, "TargetGroupARNs"),
-          FIELD(health_check_type, "HealthCheckType"), FIELD(health_check_grace_period, "HealthCheckGracePeriod"),
-          FIELD(vpc_zone_identifier, "VPCZoneIdentifier"), FIELD(termination_policies, "TerminationPolicies"),
-          FIELD(new_instances_protected_from_scale_in, "NewInstancesProtectedFromScaleIn"),
-          FIELD(lifecycle_hook_specification_list, "LifecycleHookSpecificationList"), FIELD(tags, "Tags"),
-          FIELD(max_instance_lifetime, "MaxInstanceLifetime"), FIELD(traffic_sources, "TrafficSources"),
-          FIELD(launch_configuration_name, "LaunchConfigurationName"), FIELD(mixed_instances_policy, "MixedInstancesPolicy"),
-          FIELD(instance_id, "InstanceId"), FIELD(availability_zone_ids, "AvailabilityZoneIds"),
-          FIELD(load_balancer_names, "LoadBalancerNames"), FIELD(placement_group, "PlacementGroup"),
-          FIELD(capacity_rebalance, "CapacityRebalance"), FIELD(deletion_protection, "DeletionProtection"),
-          FIELD(service_linked_role_arn, "ServiceLinkedRoleARN"), FIELD(context, "Context"),
-          FIELD(desired_capacity_type, "DesiredCapacityType"), FIELD(default_instance_warmup, "DefaultInstanceWarmup"),
-          FIELD(instance_maintenance_policy, "InstanceMaintenancePolicy"),
-          FIELD(availability_zone_distribution, "AvailabilityZoneDistribution"),
-          FIELD(availability_zone_impairment_policy, "AvailabilityZoneImpairmentPolicy"),
-          FIELD(skip_zonal_shift_validation, "SkipZonalShiftValidation"),
-          FIELD(capacity_reservation_specification, "CapacityReservationSpecification"),
-          FIELD(instance_lifecycle_policy, "InstanceLifecyclePolicy"))
+PDS_WIRE_SHAPE(CreateAutoScalingGroupRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(launch_template, "LaunchTemplate"), FIELD(min_size, "MinSize").required(), FIELD(max_size, "MaxSize").required(),
+               FIELD(desired_capacity, "DesiredCapacity"), FIELD(default_cooldown, "DefaultCooldown"),
+               FIELD(availability_zones, "AvailabilityZones"), FIELD(target_group_arns, "TargetGroupARNs"),
+               FIELD(health_check_type, "HealthCheckType"), FIELD(health_check_grace_period, "HealthCheckGracePeriod"),
+               FIELD(vpc_zone_identifier, "VPCZoneIdentifier"), FIELD(termination_policies, "TerminationPolicies"),
+               FIELD(new_instances_protected_from_scale_in, "NewInstancesProtectedFromScaleIn"),
+               FIELD(lifecycle_hook_specification_list, "LifecycleHookSpecificationList"), FIELD(tags, "Tags"),
+               FIELD(max_instance_lifetime, "MaxInstanceLifetime"), FIELD(traffic_sources, "TrafficSources"),
+               FIELD(launch_configuration_name, "LaunchConfigurationName"), FIELD(mixed_instances_policy, "MixedInstancesPolicy"),
+               FIELD(instance_id, "InstanceId"), FIELD(availability_zone_ids, "AvailabilityZoneIds"),
+               FIELD(load_balancer_names, "LoadBalancerNames"), FIELD(placement_group, "PlacementGroup"),
+               FIELD(capacity_rebalance, "CapacityRebalance"), FIELD(deletion_protection, "DeletionProtection"),
+               FIELD(service_linked_role_arn, "ServiceLinkedRoleARN"), FIELD(context, "Context"),
+               FIELD(desired_capacity_type, "DesiredCapacityType"), FIELD(default_instance_warmup, "DefaultInstanceWarmup"),
+               FIELD(instance_maintenance_policy, "InstanceMaintenancePolicy"),
+               FIELD(availability_zone_distribution, "AvailabilityZoneDistribution"),
+               FIELD(availability_zone_impairment_policy, "AvailabilityZoneImpairmentPolicy"),
+               FIELD(skip_zonal_shift_validation, "SkipZonalShiftValidation"),
+               FIELD(capacity_reservation_specification, "CapacityReservationSpecification"),
+               FIELD(instance_lifecycle_policy, "InstanceLifecyclePolicy"))
 
 using CreateAutoScalingGroupReply = Empty;
 PDS_OPERATION(CreateAutoScalingGroup)
@@ -159,24 +159,24 @@ struct UpdateAutoScalingGroupRequest {
       instance_maintenance_policy, availability_zone_distribution, availability_zone_impairment_policy, skip_zonal_shift_validation,
       capacity_reservation_specification, instance_lifecycle_policy, deletion_protection;
 };
-PDS_SHAPE(UpdateAutoScalingGroupRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(launch_template, "LaunchTemplate"), FIELD(min_size, "MinSize"), FIELD(max_size, "MaxSize"),
-          FIELD(desired_capacity, "DesiredCapacity"), FIELD(default_cooldown, "DefaultCooldown"),
-          FIELD(availability_zones, "AvailabilityZones"), FIELD(health_check_type, "HealthCheckType"),
-          FIELD(health_check_grace_period, "HealthCheckGracePeriod"), FIELD(vpc_zone_identifier, "VPCZoneIdentifier"),
-          FIELD(termination_policies, "TerminationPolicies"),
-          FIELD(new_instances_protected_from_scale_in, "NewInstancesProtectedFromScaleIn"),
-          FIELD(max_instance_lifetime, "MaxInstanceLifetime"), FIELD(launch_configuration_name, "LaunchConfigurationName"),
-          FIELD(mixed_instances_policy, "MixedInstancesPolicy"), FIELD(availability_zone_ids, "AvailabilityZoneIds"),
-          FIELD(placement_group, "PlacementGroup"), FIELD(service_linked_role_arn, "ServiceLinkedRoleARN"),
-          FIELD(capacity_rebalance, "CapacityRebalance"), FIELD(context, "Context"),
-          FIELD(desired_capacity_type, "DesiredCapacityType"), FIELD(default_instance_warmup, "DefaultInstanceWarmup"),
-          FIELD(instance_maintenance_policy, "InstanceMaintenancePolicy"),
-          FIELD(availability_zone_distribution, "AvailabilityZoneDistribution"),
-          FIELD(availability_zone_impairment_policy, "AvailabilityZoneImpairmentPolicy"),
-          FIELD(skip_zonal_shift_validation, "SkipZonalShiftValidation"),
-          FIELD(capacity_reservation_specification, "CapacityReservationSpecification"),
-          FIELD(instance_lifecycle_policy, "InstanceLifecyclePolicy"), FIELD(deletion_protection, "DeletionProtection"))
+PDS_WIRE_SHAPE(UpdateAutoScalingGroupRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(launch_template, "LaunchTemplate"), FIELD(min_size, "MinSize"), FIELD(max_size, "MaxSize"),
+               FIELD(desired_capacity, "DesiredCapacity"), FIELD(default_cooldown, "DefaultCooldown"),
+               FIELD(availability_zones, "AvailabilityZones"), FIELD(health_check_type, "HealthCheckType"),
+               FIELD(health_check_grace_period, "HealthCheckGracePeriod"), FIELD(vpc_zone_identifier, "VPCZoneIdentifier"),
+               FIELD(termination_policies, "TerminationPolicies"),
+               FIELD(new_instances_protected_from_scale_in, "NewInstancesProtectedFromScaleIn"),
+               FIELD(max_instance_lifetime, "MaxInstanceLifetime"), FIELD(launch_configuration_name, "LaunchConfigurationName"),
+               FIELD(mixed_instances_policy, "MixedInstancesPolicy"), FIELD(availability_zone_ids, "AvailabilityZoneIds"),
+               FIELD(placement_group, "PlacementGroup"), FIELD(service_linked_role_arn, "ServiceLinkedRoleARN"),
+               FIELD(capacity_rebalance, "CapacityRebalance"), FIELD(context, "Context"),
+               FIELD(desired_capacity_type, "DesiredCapacityType"), FIELD(default_instance_warmup, "DefaultInstanceWarmup"),
+               FIELD(instance_maintenance_policy, "InstanceMaintenancePolicy"),
+               FIELD(availability_zone_distribution, "AvailabilityZoneDistribution"),
+               FIELD(availability_zone_impairment_policy, "AvailabilityZoneImpairmentPolicy"),
+               FIELD(skip_zonal_shift_validation, "SkipZonalShiftValidation"),
+               FIELD(capacity_reservation_specification, "CapacityReservationSpecification"),
+               FIELD(instance_lifecycle_policy, "InstanceLifecyclePolicy"), FIELD(deletion_protection, "DeletionProtection"))
 
 using UpdateAutoScalingGroupReply = Empty;
 PDS_OPERATION(UpdateAutoScalingGroup)
@@ -185,8 +185,8 @@ struct DeleteAutoScalingGroupRequest {
   std::string auto_scaling_group_name;
   std::optional<bool> force_delete;
 };
-PDS_SHAPE(DeleteAutoScalingGroupRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(force_delete, "ForceDelete"))
+PDS_WIRE_SHAPE(DeleteAutoScalingGroupRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(force_delete, "ForceDelete"))
 
 using DeleteAutoScalingGroupReply = Empty;
 PDS_OPERATION(DeleteAutoScalingGroup)
@@ -198,15 +198,15 @@ struct DescribeAutoScalingGroupsRequest {
   std::optional<int> max_records;
   std::vector<Filter> filters;
 };
-PDS_SHAPE(DescribeAutoScalingGroupsRequest, FIELD(auto_scaling_group_names, "AutoScalingGroupNames"),
-          FIELD(include_instances, "IncludeInstances"), FIELD(next_token, "NextToken"), FIELD(max_records, "MaxRecords"),
-          FIELD(filters, "Filters"))
+PDS_WIRE_SHAPE(DescribeAutoScalingGroupsRequest, FIELD(auto_scaling_group_names, "AutoScalingGroupNames"),
+               FIELD(include_instances, "IncludeInstances"), FIELD(next_token, "NextToken"), FIELD(max_records, "MaxRecords"),
+               FIELD(filters, "Filters"))
 
 struct DescribeAutoScalingGroupsReply {
   std::vector<AutoScalingGroup> auto_scaling_groups;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeAutoScalingGroupsReply, FIELD(auto_scaling_groups, "AutoScalingGroups"), FIELD(next_token, "NextToken"))
+PDS_WIRE_SHAPE(DescribeAutoScalingGroupsReply, FIELD(auto_scaling_groups, "AutoScalingGroups"), FIELD(next_token, "NextToken"))
 
 PDS_OPERATION(DescribeAutoScalingGroups)
 
@@ -215,8 +215,8 @@ struct SetDesiredCapacityRequest {
   int desired_capacity = 0;
   std::optional<bool> honor_cooldown;
 };
-PDS_SHAPE(SetDesiredCapacityRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(desired_capacity, "DesiredCapacity").required(), FIELD(honor_cooldown, "HonorCooldown"))
+PDS_WIRE_SHAPE(SetDesiredCapacityRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(desired_capacity, "DesiredCapacity").required(), FIELD(honor_cooldown, "HonorCooldown"))
 
 using SetDesiredCapacityReply = Empty;
 PDS_OPERATION(SetDesiredCapacity)
@@ -225,8 +225,8 @@ struct SuspendProcessesRequest {
   std::string auto_scaling_group_name;
   std::vector<std::string> scaling_processes;
 };
-PDS_SHAPE(SuspendProcessesRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(scaling_processes, "ScalingProcesses"))
+PDS_WIRE_SHAPE(SuspendProcessesRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(scaling_processes, "ScalingProcesses"))
 
 using SuspendProcessesReply = Empty;
 PDS_OPERATION(SuspendProcesses)
@@ -235,8 +235,8 @@ struct ResumeProcessesRequest {
   std::string auto_scaling_group_name;
   std::vector<std::string> scaling_processes;
 };
-PDS_SHAPE(ResumeProcessesRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(scaling_processes, "ScalingProcesses"))
+PDS_WIRE_SHAPE(ResumeProcessesRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(scaling_processes, "ScalingProcesses"))
 
 using ResumeProcessesReply = Empty;
 PDS_OPERATION(ResumeProcesses)
@@ -246,8 +246,8 @@ struct EnableMetricsCollectionRequest {
   std::vector<std::string> metrics;
   std::string granularity;
 };
-PDS_SHAPE(EnableMetricsCollectionRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(metrics, "Metrics"), FIELD(granularity, "Granularity").required())
+PDS_WIRE_SHAPE(EnableMetricsCollectionRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(metrics, "Metrics"), FIELD(granularity, "Granularity").required())
 
 using EnableMetricsCollectionReply = Empty;
 PDS_OPERATION(EnableMetricsCollection)
@@ -256,8 +256,8 @@ struct DisableMetricsCollectionRequest {
   std::string auto_scaling_group_name;
   std::vector<std::string> metrics;
 };
-PDS_SHAPE(DisableMetricsCollectionRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(metrics, "Metrics"))
+PDS_WIRE_SHAPE(DisableMetricsCollectionRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(metrics, "Metrics"))
 
 using DisableMetricsCollectionReply = Empty;
 PDS_OPERATION(DisableMetricsCollection)
@@ -270,15 +270,15 @@ struct DescribeScalingActivitiesRequest {
   std::optional<std::string> next_token;
   std::optional<Unsupported> filters;
 };
-PDS_SHAPE(DescribeScalingActivitiesRequest, FIELD(activity_ids, "ActivityIds"),
-          FIELD(auto_scaling_group_name, "AutoScalingGroupName"), FIELD(include_deleted_groups, "IncludeDeletedGroups"),
-          FIELD(max_records, "MaxRecords"), FIELD(next_token, "NextToken"), FIELD(filters, "Filters"))
+PDS_WIRE_SHAPE(DescribeScalingActivitiesRequest, FIELD(activity_ids, "ActivityIds"),
+               FIELD(auto_scaling_group_name, "AutoScalingGroupName"), FIELD(include_deleted_groups, "IncludeDeletedGroups"),
+               FIELD(max_records, "MaxRecords"), FIELD(next_token, "NextToken"), FIELD(filters, "Filters"))
 
 struct DescribeScalingActivitiesReply {
   std::vector<Activity> activities;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeScalingActivitiesReply, FIELD(activities, "Activities"), FIELD(next_token, "NextToken"))
+PDS_WIRE_SHAPE(DescribeScalingActivitiesReply, FIELD(activities, "Activities"), FIELD(next_token, "NextToken"))
 
 PDS_OPERATION(DescribeScalingActivities)
 

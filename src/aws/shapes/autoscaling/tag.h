@@ -8,7 +8,7 @@ namespace pds::aws::autoscaling {
 struct CreateOrUpdateTagsRequest {
   std::vector<Tag> tags;
 };
-PDS_SHAPE(CreateOrUpdateTagsRequest, FIELD(tags, "Tags").required())
+PDS_WIRE_SHAPE(CreateOrUpdateTagsRequest, FIELD(tags, "Tags").required())
 
 using CreateOrUpdateTagsReply = Empty;
 PDS_OPERATION(CreateOrUpdateTags)
@@ -16,7 +16,7 @@ PDS_OPERATION(CreateOrUpdateTags)
 struct DeleteTagsRequest {
   std::vector<Tag> tags;
 };
-PDS_SHAPE(DeleteTagsRequest, FIELD(tags, "Tags").required())
+PDS_WIRE_SHAPE(DeleteTagsRequest, FIELD(tags, "Tags").required())
 
 using DeleteTagsReply = Empty;
 PDS_OPERATION(DeleteTags)
@@ -26,13 +26,13 @@ struct DescribeTagsRequest {
   std::optional<std::string> next_token;
   std::optional<int> max_records;
 };
-PDS_SHAPE(DescribeTagsRequest, FIELD(filters, "Filters"), FIELD(next_token, "NextToken"), FIELD(max_records, "MaxRecords"))
+PDS_WIRE_SHAPE(DescribeTagsRequest, FIELD(filters, "Filters"), FIELD(next_token, "NextToken"), FIELD(max_records, "MaxRecords"))
 
 struct DescribeTagsReply {
   std::vector<TagDescription> tags;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeTagsReply, FIELD(tags, "Tags"), FIELD(next_token, "NextToken"))
+PDS_WIRE_SHAPE(DescribeTagsReply, FIELD(tags, "Tags"), FIELD(next_token, "NextToken"))
 
 PDS_OPERATION(DescribeTags)
 

@@ -8,14 +8,14 @@ namespace pds::aws::autoscaling {
 struct LoadBalancerTargetGroupState {
   std::string load_balancer_target_group_arn, state;
 };
-PDS_SHAPE(LoadBalancerTargetGroupState, FIELD(load_balancer_target_group_arn, "LoadBalancerTargetGroupARN"), FIELD(state, "State"))
+PDS_WIRE_SHAPE(LoadBalancerTargetGroupState, FIELD(load_balancer_target_group_arn, "LoadBalancerTargetGroupARN"), FIELD(state, "State"))
 
 struct AttachLoadBalancerTargetGroupsRequest {
   std::string auto_scaling_group_name;
   std::vector<std::string> target_group_arns;
 };
-PDS_SHAPE(AttachLoadBalancerTargetGroupsRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(target_group_arns, "TargetGroupARNs").required())
+PDS_WIRE_SHAPE(AttachLoadBalancerTargetGroupsRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(target_group_arns, "TargetGroupARNs").required())
 
 using AttachLoadBalancerTargetGroupsReply = Empty;
 PDS_OPERATION(AttachLoadBalancerTargetGroups)
@@ -24,8 +24,8 @@ struct DetachLoadBalancerTargetGroupsRequest {
   std::string auto_scaling_group_name;
   std::vector<std::string> target_group_arns;
 };
-PDS_SHAPE(DetachLoadBalancerTargetGroupsRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(target_group_arns, "TargetGroupARNs").required())
+PDS_WIRE_SHAPE(DetachLoadBalancerTargetGroupsRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(target_group_arns, "TargetGroupARNs").required())
 
 using DetachLoadBalancerTargetGroupsReply = Empty;
 PDS_OPERATION(DetachLoadBalancerTargetGroups)
@@ -35,30 +35,30 @@ struct DescribeLoadBalancerTargetGroupsRequest {
   std::optional<std::string> next_token;
   std::optional<int> max_records;
 };
-PDS_SHAPE(DescribeLoadBalancerTargetGroupsRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(next_token, "NextToken"), FIELD(max_records, "MaxRecords"))
+PDS_WIRE_SHAPE(DescribeLoadBalancerTargetGroupsRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(next_token, "NextToken"), FIELD(max_records, "MaxRecords"))
 
 struct DescribeLoadBalancerTargetGroupsReply {
   std::vector<LoadBalancerTargetGroupState> load_balancer_target_groups;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeLoadBalancerTargetGroupsReply, FIELD(load_balancer_target_groups, "LoadBalancerTargetGroups"),
-          FIELD(next_token, "NextToken"))
+PDS_WIRE_SHAPE(DescribeLoadBalancerTargetGroupsReply, FIELD(load_balancer_target_groups, "LoadBalancerTargetGroups"),
+               FIELD(next_token, "NextToken"))
 
 PDS_OPERATION(DescribeLoadBalancerTargetGroups)
 
 struct TrafficSourceState {
   std::string state, identifier, type;
 };
-PDS_SHAPE(TrafficSourceState, FIELD(state, "State"), FIELD(identifier, "Identifier"), FIELD(type, "Type"))
+PDS_WIRE_SHAPE(TrafficSourceState, FIELD(state, "State"), FIELD(identifier, "Identifier"), FIELD(type, "Type"))
 
 struct AttachTrafficSourcesRequest {
   std::string auto_scaling_group_name;
   std::vector<TrafficSourceIdentifier> traffic_sources;
   std::optional<Unsupported> skip_zonal_shift_validation;
 };
-PDS_SHAPE(AttachTrafficSourcesRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(traffic_sources, "TrafficSources").required(), FIELD(skip_zonal_shift_validation, "SkipZonalShiftValidation"))
+PDS_WIRE_SHAPE(AttachTrafficSourcesRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(traffic_sources, "TrafficSources").required(), FIELD(skip_zonal_shift_validation, "SkipZonalShiftValidation"))
 
 using AttachTrafficSourcesReply = Empty;
 PDS_OPERATION(AttachTrafficSources)
@@ -67,8 +67,8 @@ struct DetachTrafficSourcesRequest {
   std::string auto_scaling_group_name;
   std::vector<TrafficSourceIdentifier> traffic_sources;
 };
-PDS_SHAPE(DetachTrafficSourcesRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(traffic_sources, "TrafficSources").required())
+PDS_WIRE_SHAPE(DetachTrafficSourcesRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(traffic_sources, "TrafficSources").required())
 
 using DetachTrafficSourcesReply = Empty;
 PDS_OPERATION(DetachTrafficSources)
@@ -78,14 +78,14 @@ struct DescribeTrafficSourcesRequest {
   std::optional<std::string> traffic_source_type, next_token;
   std::optional<int> max_records;
 };
-PDS_SHAPE(DescribeTrafficSourcesRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
-          FIELD(traffic_source_type, "TrafficSourceType"), FIELD(next_token, "NextToken"), FIELD(max_records, "MaxRecords"))
+PDS_WIRE_SHAPE(DescribeTrafficSourcesRequest, FIELD(auto_scaling_group_name, "AutoScalingGroupName").required(),
+               FIELD(traffic_source_type, "TrafficSourceType"), FIELD(next_token, "NextToken"), FIELD(max_records, "MaxRecords"))
 
 struct DescribeTrafficSourcesReply {
   std::vector<TrafficSourceState> traffic_sources;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeTrafficSourcesReply, FIELD(traffic_sources, "TrafficSources"), FIELD(next_token, "NextToken"))
+PDS_WIRE_SHAPE(DescribeTrafficSourcesReply, FIELD(traffic_sources, "TrafficSources"), FIELD(next_token, "NextToken"))
 
 PDS_OPERATION(DescribeTrafficSources)
 

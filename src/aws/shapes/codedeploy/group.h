@@ -9,15 +9,15 @@ struct AutoScalingGroup {
   std::string name;
   std::optional<std::string> hook;
 };
-PDS_SHAPE(AutoScalingGroup, FIELD(name, "name"), FIELD(hook, "hook"))
+PDS_WIRE_SHAPE(AutoScalingGroup, FIELD(name, "name"), FIELD(hook, "hook"))
 
 struct LastDeploymentInfo {
   std::string deployment_id, status;
   std::optional<Timestamp> end_time;
   Timestamp create_time;
 };
-PDS_SHAPE(LastDeploymentInfo, FIELD(deployment_id, "deploymentId"), FIELD(status, "status"), FIELD(end_time, "endTime"),
-          FIELD(create_time, "createTime"))
+PDS_WIRE_SHAPE(LastDeploymentInfo, FIELD(deployment_id, "deploymentId"), FIELD(status, "status"), FIELD(end_time, "endTime"),
+               FIELD(create_time, "createTime"))
 
 struct DeploymentGroupInfo {
   std::string application_name, deployment_group_id, deployment_group_name, deployment_config_name;
@@ -34,16 +34,16 @@ struct DeploymentGroupInfo {
   std::string compute_platform;
   bool termination_hook_enabled = false;
 };
-PDS_SHAPE(DeploymentGroupInfo, FIELD(application_name, "applicationName"), FIELD(deployment_group_id, "deploymentGroupId"),
-          FIELD(deployment_group_name, "deploymentGroupName"), FIELD(deployment_config_name, "deploymentConfigName"),
-          FIELD(auto_scaling_groups, "autoScalingGroups"), FIELD(service_role_arn, "serviceRoleArn"),
-          FIELD(target_revision, "targetRevision"), FIELD(alarm_configuration, "alarmConfiguration"),
-          FIELD(auto_rollback_configuration, "autoRollbackConfiguration"), FIELD(deployment_style, "deploymentStyle"),
-          FIELD(outdated_instances_strategy, "outdatedInstancesStrategy"),
-          FIELD(blue_green_deployment_configuration, "blueGreenDeploymentConfiguration"),
-          FIELD(load_balancer_info, "loadBalancerInfo"), FIELD(last_successful_deployment, "lastSuccessfulDeployment"),
-          FIELD(last_attempted_deployment, "lastAttemptedDeployment"), FIELD(compute_platform, "computePlatform"),
-          FIELD(termination_hook_enabled, "terminationHookEnabled"))
+PDS_WIRE_SHAPE(DeploymentGroupInfo, FIELD(application_name, "applicationName"), FIELD(deployment_group_id, "deploymentGroupId"),
+               FIELD(deployment_group_name, "deploymentGroupName"), FIELD(deployment_config_name, "deploymentConfigName"),
+               FIELD(auto_scaling_groups, "autoScalingGroups"), FIELD(service_role_arn, "serviceRoleArn"),
+               FIELD(target_revision, "targetRevision"), FIELD(alarm_configuration, "alarmConfiguration"),
+               FIELD(auto_rollback_configuration, "autoRollbackConfiguration"), FIELD(deployment_style, "deploymentStyle"),
+               FIELD(outdated_instances_strategy, "outdatedInstancesStrategy"),
+               FIELD(blue_green_deployment_configuration, "blueGreenDeploymentConfiguration"),
+               FIELD(load_balancer_info, "loadBalancerInfo"), FIELD(last_successful_deployment, "lastSuccessfulDeployment"),
+               FIELD(last_attempted_deployment, "lastAttemptedDeployment"), FIELD(compute_platform, "computePlatform"),
+               FIELD(termination_hook_enabled, "terminationHookEnabled"))
 
 // What creating and updating a group have in common. The optionals of Unsupported are refused when they say anything.
 struct GroupSettings {
@@ -77,38 +77,38 @@ struct CreateDeploymentGroupRequest {
   GroupSettings settings;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(CreateDeploymentGroupRequest, FIELD(application_name, "applicationName"),
-          FIELD(deployment_group_name, "deploymentGroupName"), FIELD(tags, "tags"), PDS_GROUP_SETTINGS)
+PDS_WIRE_SHAPE(CreateDeploymentGroupRequest, FIELD(application_name, "applicationName"),
+               FIELD(deployment_group_name, "deploymentGroupName"), FIELD(tags, "tags"), PDS_GROUP_SETTINGS)
 struct CreateDeploymentGroupReply {
   std::string deployment_group_id;
 };
-PDS_SHAPE(CreateDeploymentGroupReply, FIELD(deployment_group_id, "deploymentGroupId"))
+PDS_WIRE_SHAPE(CreateDeploymentGroupReply, FIELD(deployment_group_id, "deploymentGroupId"))
 PDS_OPERATION(CreateDeploymentGroup)
 
 struct DeploymentGroupName {
   std::optional<std::string> application_name, deployment_group_name;
 };
-PDS_SHAPE(DeploymentGroupName, FIELD(application_name, "applicationName"), FIELD(deployment_group_name, "deploymentGroupName"))
+PDS_WIRE_SHAPE(DeploymentGroupName, FIELD(application_name, "applicationName"), FIELD(deployment_group_name, "deploymentGroupName"))
 
 using GetDeploymentGroupRequest = DeploymentGroupName;
 struct GetDeploymentGroupReply {
   DeploymentGroupInfo deployment_group_info;
 };
-PDS_SHAPE(GetDeploymentGroupReply, FIELD(deployment_group_info, "deploymentGroupInfo"))
+PDS_WIRE_SHAPE(GetDeploymentGroupReply, FIELD(deployment_group_info, "deploymentGroupInfo"))
 PDS_OPERATION(GetDeploymentGroup)
 
 struct UpdateDeploymentGroupRequest {
   std::optional<std::string> application_name, current_deployment_group_name, new_deployment_group_name;
   GroupSettings settings;
 };
-PDS_SHAPE(UpdateDeploymentGroupRequest, FIELD(application_name, "applicationName"),
-          FIELD(current_deployment_group_name, "currentDeploymentGroupName"),
-          FIELD(new_deployment_group_name, "newDeploymentGroupName"), PDS_GROUP_SETTINGS)
+PDS_WIRE_SHAPE(UpdateDeploymentGroupRequest, FIELD(application_name, "applicationName"),
+               FIELD(current_deployment_group_name, "currentDeploymentGroupName"),
+               FIELD(new_deployment_group_name, "newDeploymentGroupName"), PDS_GROUP_SETTINGS)
 #undef PDS_GROUP_SETTINGS
 struct HooksNotCleanedUp {
   std::vector<AutoScalingGroup> hooks_not_cleaned_up;
 };
-PDS_SHAPE(HooksNotCleanedUp, FIELD(hooks_not_cleaned_up, "hooksNotCleanedUp"))
+PDS_WIRE_SHAPE(HooksNotCleanedUp, FIELD(hooks_not_cleaned_up, "hooksNotCleanedUp"))
 using UpdateDeploymentGroupReply = HooksNotCleanedUp;
 PDS_OPERATION(UpdateDeploymentGroup)
 
@@ -119,28 +119,28 @@ PDS_OPERATION(DeleteDeploymentGroup)
 struct ListDeploymentGroupsRequest {
   std::optional<std::string> application_name, next_token;
 };
-PDS_SHAPE(ListDeploymentGroupsRequest, FIELD(application_name, "applicationName"), FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(ListDeploymentGroupsRequest, FIELD(application_name, "applicationName"), FIELD(next_token, "nextToken"))
 struct ListDeploymentGroupsReply {
   std::string application_name;
   std::vector<std::string> deployment_groups;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(ListDeploymentGroupsReply, FIELD(application_name, "applicationName"), FIELD(deployment_groups, "deploymentGroups"),
-          FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(ListDeploymentGroupsReply, FIELD(application_name, "applicationName"), FIELD(deployment_groups, "deploymentGroups"),
+               FIELD(next_token, "nextToken"))
 PDS_OPERATION(ListDeploymentGroups)
 
 struct BatchGetDeploymentGroupsRequest {
   std::optional<std::string> application_name;
   std::vector<std::string> deployment_group_names;
 };
-PDS_SHAPE(BatchGetDeploymentGroupsRequest, FIELD(application_name, "applicationName"),
-          FIELD(deployment_group_names, "deploymentGroupNames"))
+PDS_WIRE_SHAPE(BatchGetDeploymentGroupsRequest, FIELD(application_name, "applicationName"),
+               FIELD(deployment_group_names, "deploymentGroupNames"))
 struct BatchGetDeploymentGroupsReply {
   std::vector<DeploymentGroupInfo> deployment_groups_info;
   std::optional<std::string> error_message;
 };
-PDS_SHAPE(BatchGetDeploymentGroupsReply, FIELD(deployment_groups_info, "deploymentGroupsInfo"),
-          FIELD(error_message, "errorMessage"))
+PDS_WIRE_SHAPE(BatchGetDeploymentGroupsReply, FIELD(deployment_groups_info, "deploymentGroupsInfo"),
+               FIELD(error_message, "errorMessage"))
 PDS_OPERATION(BatchGetDeploymentGroups)
 
 }  // namespace pds::aws::codedeploy

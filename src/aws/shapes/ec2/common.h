@@ -18,34 +18,34 @@ inline const ServiceInfo& service_info() {
 struct Tag {
   std::string key, value;
 };
-PDS_SHAPE(Tag, FIELD(key, "key"), FIELD(value, "value"))
+PDS_WIRE_SHAPE(Tag, FIELD(key, "key"), FIELD(value, "value"))
 
 struct TagSpecification {
   std::string resource_type;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(TagSpecification, FIELD(resource_type, "resourceType"), FIELD(tags, "tagSet").parameter("Tag").omit_empty())
+PDS_WIRE_SHAPE(TagSpecification, FIELD(resource_type, "resourceType"), FIELD(tags, "tagSet").parameter("Tag").omit_empty())
 
 struct Filter {
   std::string name;
   std::vector<std::string> values;
 };
-PDS_SHAPE(Filter, FIELD(name, "Name"), FIELD(values, "Value"))
+PDS_WIRE_SHAPE(Filter, FIELD(name, "Name"), FIELD(values, "Value"))
 
 // Replies whose only content is that the call succeeded.
 struct ReturnReply {
   bool done = true;
 };
-PDS_SHAPE(ReturnReply, FIELD(done, "return"))
+PDS_WIRE_SHAPE(ReturnReply, FIELD(done, "return"))
 
 // One value in an element of its own, as the Describe...Attribute and Modify...Attribute calls have it.
 struct AttributeValue {
   std::optional<std::string> value;
 };
-PDS_SHAPE(AttributeValue, FIELD(value, "value"))
+PDS_WIRE_SHAPE(AttributeValue, FIELD(value, "value"))
 struct AttributeBooleanValue {
   std::optional<bool> value;
 };
-PDS_SHAPE(AttributeBooleanValue, FIELD(value, "value"))
+PDS_WIRE_SHAPE(AttributeBooleanValue, FIELD(value, "value"))
 
 }  // namespace pds::aws::ec2

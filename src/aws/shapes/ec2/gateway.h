@@ -8,26 +8,26 @@ namespace pds::aws::ec2 {
 struct InternetGatewayAttachment {
   std::string state, vpc_id;
 };
-PDS_SHAPE(InternetGatewayAttachment, FIELD(state, "state"), FIELD(vpc_id, "vpcId"))
+PDS_WIRE_SHAPE(InternetGatewayAttachment, FIELD(state, "state"), FIELD(vpc_id, "vpcId"))
 
 struct InternetGateway {
   std::vector<InternetGatewayAttachment> attachments;
   std::string internet_gateway_id, owner_id;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(InternetGateway, FIELD(attachments, "attachmentSet"), FIELD(internet_gateway_id, "internetGatewayId"),
-          FIELD(owner_id, "ownerId"), FIELD(tags, "tagSet"))
+PDS_WIRE_SHAPE(InternetGateway, FIELD(attachments, "attachmentSet"), FIELD(internet_gateway_id, "internetGatewayId"),
+               FIELD(owner_id, "ownerId"), FIELD(tags, "tagSet"))
 
 struct CreateInternetGatewayRequest {
   std::vector<TagSpecification> tag_specifications;
   std::optional<bool> dry_run;
 };
-PDS_SHAPE(CreateInternetGatewayRequest, FIELD(tag_specifications, "TagSpecification"), FIELD(dry_run, "dryRun"))
+PDS_WIRE_SHAPE(CreateInternetGatewayRequest, FIELD(tag_specifications, "TagSpecification"), FIELD(dry_run, "dryRun"))
 
 struct CreateInternetGatewayReply {
   InternetGateway internet_gateway;
 };
-PDS_SHAPE(CreateInternetGatewayReply, FIELD(internet_gateway, "internetGateway"))
+PDS_WIRE_SHAPE(CreateInternetGatewayReply, FIELD(internet_gateway, "internetGateway"))
 
 PDS_OPERATION(CreateInternetGateway)
 
@@ -35,8 +35,8 @@ struct AttachInternetGatewayRequest {
   std::optional<bool> dry_run;
   std::string internet_gateway_id, vpc_id;
 };
-PDS_SHAPE(AttachInternetGatewayRequest, FIELD(dry_run, "dryRun"), FIELD(internet_gateway_id, "internetGatewayId").required(),
-          FIELD(vpc_id, "vpcId").required())
+PDS_WIRE_SHAPE(AttachInternetGatewayRequest, FIELD(dry_run, "dryRun"), FIELD(internet_gateway_id, "internetGatewayId").required(),
+               FIELD(vpc_id, "vpcId").required())
 
 using AttachInternetGatewayReply = Empty;
 PDS_OPERATION(AttachInternetGateway)
@@ -45,8 +45,8 @@ struct DetachInternetGatewayRequest {
   std::optional<bool> dry_run;
   std::string internet_gateway_id, vpc_id;
 };
-PDS_SHAPE(DetachInternetGatewayRequest, FIELD(dry_run, "dryRun"), FIELD(internet_gateway_id, "internetGatewayId").required(),
-          FIELD(vpc_id, "vpcId").required())
+PDS_WIRE_SHAPE(DetachInternetGatewayRequest, FIELD(dry_run, "dryRun"), FIELD(internet_gateway_id, "internetGatewayId").required(),
+               FIELD(vpc_id, "vpcId").required())
 
 using DetachInternetGatewayReply = Empty;
 PDS_OPERATION(DetachInternetGateway)
@@ -55,7 +55,7 @@ struct DeleteInternetGatewayRequest {
   std::optional<bool> dry_run;
   std::string internet_gateway_id;
 };
-PDS_SHAPE(DeleteInternetGatewayRequest, FIELD(dry_run, "dryRun"), FIELD(internet_gateway_id, "internetGatewayId").required())
+PDS_WIRE_SHAPE(DeleteInternetGatewayRequest, FIELD(dry_run, "dryRun"), FIELD(internet_gateway_id, "internetGatewayId").required())
 
 using DeleteInternetGatewayReply = Empty;
 PDS_OPERATION(DeleteInternetGateway)
@@ -67,27 +67,27 @@ struct DescribeInternetGatewaysRequest {
   std::vector<std::string> internet_gateway_ids;
   std::vector<Filter> filters;
 };
-PDS_SHAPE(DescribeInternetGatewaysRequest, FIELD(next_token, "NextToken"), FIELD(max_results, "MaxResults"),
-          FIELD(dry_run, "dryRun"), FIELD(internet_gateway_ids, "internetGatewayId"), FIELD(filters, "Filter"))
+PDS_WIRE_SHAPE(DescribeInternetGatewaysRequest, FIELD(next_token, "NextToken"), FIELD(max_results, "MaxResults"),
+               FIELD(dry_run, "dryRun"), FIELD(internet_gateway_ids, "internetGatewayId"), FIELD(filters, "Filter"))
 
 struct DescribeInternetGatewaysReply {
   std::vector<InternetGateway> internet_gateways;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeInternetGatewaysReply, FIELD(internet_gateways, "internetGatewaySet"), FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(DescribeInternetGatewaysReply, FIELD(internet_gateways, "internetGatewaySet"), FIELD(next_token, "nextToken"))
 
 PDS_OPERATION(DescribeInternetGateways)
 
 struct Route {
   std::string destination_cidr_block, gateway_id, origin, state;
 };
-PDS_SHAPE(Route, FIELD(destination_cidr_block, "destinationCidrBlock"), FIELD(gateway_id, "gatewayId"), FIELD(origin, "origin"),
-          FIELD(state, "state"))
+PDS_WIRE_SHAPE(Route, FIELD(destination_cidr_block, "destinationCidrBlock"), FIELD(gateway_id, "gatewayId"), FIELD(origin, "origin"),
+               FIELD(state, "state"))
 
 struct RouteTableAssociationState {
   std::string state;
 };
-PDS_SHAPE(RouteTableAssociationState, FIELD(state, "state"))
+PDS_WIRE_SHAPE(RouteTableAssociationState, FIELD(state, "state"))
 
 struct RouteTableAssociation {
   bool main = false;
@@ -95,8 +95,8 @@ struct RouteTableAssociation {
   std::optional<std::string> subnet_id;
   RouteTableAssociationState association_state;
 };
-PDS_SHAPE(RouteTableAssociation, FIELD(main, "main"), FIELD(route_table_association_id, "routeTableAssociationId"),
-          FIELD(route_table_id, "routeTableId"), FIELD(subnet_id, "subnetId"), FIELD(association_state, "associationState"))
+PDS_WIRE_SHAPE(RouteTableAssociation, FIELD(main, "main"), FIELD(route_table_association_id, "routeTableAssociationId"),
+               FIELD(route_table_id, "routeTableId"), FIELD(subnet_id, "subnetId"), FIELD(association_state, "associationState"))
 
 struct RouteTable {
   std::vector<RouteTableAssociation> associations;
@@ -105,8 +105,8 @@ struct RouteTable {
   std::vector<Tag> tags;
   std::string vpc_id, owner_id;
 };
-PDS_SHAPE(RouteTable, FIELD(associations, "associationSet"), FIELD(route_table_id, "routeTableId"), FIELD(routes, "routeSet"),
-          FIELD(tags, "tagSet"), FIELD(vpc_id, "vpcId"), FIELD(owner_id, "ownerId"))
+PDS_WIRE_SHAPE(RouteTable, FIELD(associations, "associationSet"), FIELD(route_table_id, "routeTableId"), FIELD(routes, "routeSet"),
+               FIELD(tags, "tagSet"), FIELD(vpc_id, "vpcId"), FIELD(owner_id, "ownerId"))
 
 struct CreateRouteTableRequest {
   std::vector<TagSpecification> tag_specifications;
@@ -114,14 +114,14 @@ struct CreateRouteTableRequest {
   std::optional<bool> dry_run;
   std::string vpc_id;
 };
-PDS_SHAPE(CreateRouteTableRequest, FIELD(tag_specifications, "TagSpecification"), FIELD(client_token, "ClientToken"),
-          FIELD(dry_run, "dryRun"), FIELD(vpc_id, "vpcId").required())
+PDS_WIRE_SHAPE(CreateRouteTableRequest, FIELD(tag_specifications, "TagSpecification"), FIELD(client_token, "ClientToken"),
+               FIELD(dry_run, "dryRun"), FIELD(vpc_id, "vpcId").required())
 
 struct CreateRouteTableReply {
   RouteTable route_table;
   std::optional<std::string> client_token;
 };
-PDS_SHAPE(CreateRouteTableReply, FIELD(route_table, "routeTable"), FIELD(client_token, "clientToken"))
+PDS_WIRE_SHAPE(CreateRouteTableReply, FIELD(route_table, "routeTable"), FIELD(client_token, "clientToken"))
 
 PDS_OPERATION(CreateRouteTable)
 
@@ -129,7 +129,7 @@ struct DeleteRouteTableRequest {
   std::optional<bool> dry_run;
   std::string route_table_id;
 };
-PDS_SHAPE(DeleteRouteTableRequest, FIELD(dry_run, "dryRun"), FIELD(route_table_id, "routeTableId").required())
+PDS_WIRE_SHAPE(DeleteRouteTableRequest, FIELD(dry_run, "dryRun"), FIELD(route_table_id, "routeTableId").required())
 
 using DeleteRouteTableReply = Empty;
 PDS_OPERATION(DeleteRouteTable)
@@ -141,14 +141,14 @@ struct DescribeRouteTablesRequest {
   std::vector<std::string> route_table_ids;
   std::vector<Filter> filters;
 };
-PDS_SHAPE(DescribeRouteTablesRequest, FIELD(next_token, "NextToken"), FIELD(max_results, "MaxResults"), FIELD(dry_run, "dryRun"),
-          FIELD(route_table_ids, "RouteTableId"), FIELD(filters, "Filter"))
+PDS_WIRE_SHAPE(DescribeRouteTablesRequest, FIELD(next_token, "NextToken"), FIELD(max_results, "MaxResults"), FIELD(dry_run, "dryRun"),
+               FIELD(route_table_ids, "RouteTableId"), FIELD(filters, "Filter"))
 
 struct DescribeRouteTablesReply {
   std::vector<RouteTable> route_tables;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeRouteTablesReply, FIELD(route_tables, "routeTableSet"), FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(DescribeRouteTablesReply, FIELD(route_tables, "routeTableSet"), FIELD(next_token, "nextToken"))
 
 PDS_OPERATION(DescribeRouteTables)
 
@@ -158,14 +158,14 @@ struct AssociateRouteTableRequest {
   std::optional<bool> dry_run;
   std::optional<Unsupported> gateway_id, public_ipv4_pool;
 };
-PDS_SHAPE(AssociateRouteTableRequest, FIELD(subnet_id, "subnetId"), FIELD(route_table_id, "routeTableId").required(),
-          FIELD(dry_run, "dryRun"), FIELD(gateway_id, "GatewayId"), FIELD(public_ipv4_pool, "PublicIpv4Pool"))
+PDS_WIRE_SHAPE(AssociateRouteTableRequest, FIELD(subnet_id, "subnetId"), FIELD(route_table_id, "routeTableId").required(),
+               FIELD(dry_run, "dryRun"), FIELD(gateway_id, "GatewayId"), FIELD(public_ipv4_pool, "PublicIpv4Pool"))
 
 struct AssociateRouteTableReply {
   std::string association_id;
   RouteTableAssociationState association_state;
 };
-PDS_SHAPE(AssociateRouteTableReply, FIELD(association_id, "associationId"), FIELD(association_state, "associationState"))
+PDS_WIRE_SHAPE(AssociateRouteTableReply, FIELD(association_id, "associationId"), FIELD(association_state, "associationState"))
 
 PDS_OPERATION(AssociateRouteTable)
 
@@ -173,7 +173,7 @@ struct DisassociateRouteTableRequest {
   std::optional<bool> dry_run;
   std::string association_id;
 };
-PDS_SHAPE(DisassociateRouteTableRequest, FIELD(dry_run, "dryRun"), FIELD(association_id, "associationId").required())
+PDS_WIRE_SHAPE(DisassociateRouteTableRequest, FIELD(dry_run, "dryRun"), FIELD(association_id, "associationId").required())
 
 using DisassociateRouteTableReply = Empty;
 PDS_OPERATION(DisassociateRouteTable)
@@ -182,15 +182,15 @@ struct ReplaceRouteTableAssociationRequest {
   std::optional<bool> dry_run;
   std::string association_id, route_table_id;
 };
-PDS_SHAPE(ReplaceRouteTableAssociationRequest, FIELD(dry_run, "dryRun"), FIELD(association_id, "associationId").required(),
-          FIELD(route_table_id, "routeTableId").required())
+PDS_WIRE_SHAPE(ReplaceRouteTableAssociationRequest, FIELD(dry_run, "dryRun"), FIELD(association_id, "associationId").required(),
+               FIELD(route_table_id, "routeTableId").required())
 
 struct ReplaceRouteTableAssociationReply {
   std::string new_association_id;
   RouteTableAssociationState association_state;
 };
-PDS_SHAPE(ReplaceRouteTableAssociationReply, FIELD(new_association_id, "newAssociationId"),
-          FIELD(association_state, "associationState"))
+PDS_WIRE_SHAPE(ReplaceRouteTableAssociationReply, FIELD(new_association_id, "newAssociationId"),
+               FIELD(association_state, "associationState"))
 
 PDS_OPERATION(ReplaceRouteTableAssociation)
 
@@ -202,20 +202,20 @@ struct CreateRouteRequest {
       core_network_arn, odb_network_arn, destination_ipv6_cidr_block, egress_only_internet_gateway_id, instance_id,
       network_interface_id, vpc_peering_connection_id, nat_gateway_id;
 };
-PDS_SHAPE(CreateRouteRequest, FIELD(dry_run, "dryRun"), FIELD(route_table_id, "routeTableId").required(),
-          FIELD(destination_cidr_block, "destinationCidrBlock"), FIELD(gateway_id, "gatewayId"),
-          FIELD(destination_prefix_list_id, "DestinationPrefixListId"), FIELD(vpc_endpoint_id, "VpcEndpointId"),
-          FIELD(transit_gateway_id, "TransitGatewayId"), FIELD(local_gateway_id, "LocalGatewayId"),
-          FIELD(carrier_gateway_id, "CarrierGatewayId"), FIELD(core_network_arn, "CoreNetworkArn"),
-          FIELD(odb_network_arn, "OdbNetworkArn"), FIELD(destination_ipv6_cidr_block, "destinationIpv6CidrBlock"),
-          FIELD(egress_only_internet_gateway_id, "egressOnlyInternetGatewayId"), FIELD(instance_id, "instanceId"),
-          FIELD(network_interface_id, "networkInterfaceId"), FIELD(vpc_peering_connection_id, "vpcPeeringConnectionId"),
-          FIELD(nat_gateway_id, "natGatewayId"))
+PDS_WIRE_SHAPE(CreateRouteRequest, FIELD(dry_run, "dryRun"), FIELD(route_table_id, "routeTableId").required(),
+               FIELD(destination_cidr_block, "destinationCidrBlock"), FIELD(gateway_id, "gatewayId"),
+               FIELD(destination_prefix_list_id, "DestinationPrefixListId"), FIELD(vpc_endpoint_id, "VpcEndpointId"),
+               FIELD(transit_gateway_id, "TransitGatewayId"), FIELD(local_gateway_id, "LocalGatewayId"),
+               FIELD(carrier_gateway_id, "CarrierGatewayId"), FIELD(core_network_arn, "CoreNetworkArn"),
+               FIELD(odb_network_arn, "OdbNetworkArn"), FIELD(destination_ipv6_cidr_block, "destinationIpv6CidrBlock"),
+               FIELD(egress_only_internet_gateway_id, "egressOnlyInternetGatewayId"), FIELD(instance_id, "instanceId"),
+               FIELD(network_interface_id, "networkInterfaceId"), FIELD(vpc_peering_connection_id, "vpcPeeringConnectionId"),
+               FIELD(nat_gateway_id, "natGatewayId"))
 
 struct CreateRouteReply {
   bool done = true;
 };
-PDS_SHAPE(CreateRouteReply, FIELD(done, "return"))
+PDS_WIRE_SHAPE(CreateRouteReply, FIELD(done, "return"))
 
 PDS_OPERATION(CreateRoute)
 
@@ -227,16 +227,16 @@ struct ReplaceRouteRequest {
       carrier_gateway_id, core_network_arn, odb_network_arn, destination_ipv6_cidr_block, egress_only_internet_gateway_id,
       instance_id, network_interface_id, vpc_peering_connection_id, nat_gateway_id;
 };
-PDS_SHAPE(ReplaceRouteRequest, FIELD(dry_run, "dryRun"), FIELD(route_table_id, "routeTableId").required(),
-          FIELD(destination_cidr_block, "destinationCidrBlock"), FIELD(gateway_id, "gatewayId"),
-          FIELD(destination_prefix_list_id, "DestinationPrefixListId"), FIELD(vpc_endpoint_id, "VpcEndpointId"),
-          FIELD(local_target, "LocalTarget"), FIELD(transit_gateway_id, "TransitGatewayId"),
-          FIELD(local_gateway_id, "LocalGatewayId"), FIELD(carrier_gateway_id, "CarrierGatewayId"),
-          FIELD(core_network_arn, "CoreNetworkArn"), FIELD(odb_network_arn, "OdbNetworkArn"),
-          FIELD(destination_ipv6_cidr_block, "destinationIpv6CidrBlock"),
-          FIELD(egress_only_internet_gateway_id, "egressOnlyInternetGatewayId"), FIELD(instance_id, "instanceId"),
-          FIELD(network_interface_id, "networkInterfaceId"), FIELD(vpc_peering_connection_id, "vpcPeeringConnectionId"),
-          FIELD(nat_gateway_id, "natGatewayId"))
+PDS_WIRE_SHAPE(ReplaceRouteRequest, FIELD(dry_run, "dryRun"), FIELD(route_table_id, "routeTableId").required(),
+               FIELD(destination_cidr_block, "destinationCidrBlock"), FIELD(gateway_id, "gatewayId"),
+               FIELD(destination_prefix_list_id, "DestinationPrefixListId"), FIELD(vpc_endpoint_id, "VpcEndpointId"),
+               FIELD(local_target, "LocalTarget"), FIELD(transit_gateway_id, "TransitGatewayId"),
+               FIELD(local_gateway_id, "LocalGatewayId"), FIELD(carrier_gateway_id, "CarrierGatewayId"),
+               FIELD(core_network_arn, "CoreNetworkArn"), FIELD(odb_network_arn, "OdbNetworkArn"),
+               FIELD(destination_ipv6_cidr_block, "destinationIpv6CidrBlock"),
+               FIELD(egress_only_internet_gateway_id, "egressOnlyInternetGatewayId"), FIELD(instance_id, "instanceId"),
+               FIELD(network_interface_id, "networkInterfaceId"), FIELD(vpc_peering_connection_id, "vpcPeeringConnectionId"),
+               FIELD(nat_gateway_id, "natGatewayId"))
 
 using ReplaceRouteReply = Empty;
 PDS_OPERATION(ReplaceRoute)
@@ -247,9 +247,9 @@ struct DeleteRouteRequest {
   std::optional<std::string> destination_cidr_block;
   std::optional<Unsupported> destination_prefix_list_id, destination_ipv6_cidr_block;
 };
-PDS_SHAPE(DeleteRouteRequest, FIELD(dry_run, "dryRun"), FIELD(route_table_id, "routeTableId").required(),
-          FIELD(destination_cidr_block, "destinationCidrBlock"), FIELD(destination_prefix_list_id, "DestinationPrefixListId"),
-          FIELD(destination_ipv6_cidr_block, "destinationIpv6CidrBlock"))
+PDS_WIRE_SHAPE(DeleteRouteRequest, FIELD(dry_run, "dryRun"), FIELD(route_table_id, "routeTableId").required(),
+               FIELD(destination_cidr_block, "destinationCidrBlock"), FIELD(destination_prefix_list_id, "DestinationPrefixListId"),
+               FIELD(destination_ipv6_cidr_block, "destinationIpv6CidrBlock"))
 
 using DeleteRouteReply = Empty;
 PDS_OPERATION(DeleteRoute)
@@ -257,8 +257,8 @@ PDS_OPERATION(DeleteRoute)
 struct NetworkAclAssociation {
   std::string network_acl_association_id, network_acl_id, subnet_id;
 };
-PDS_SHAPE(NetworkAclAssociation, FIELD(network_acl_association_id, "networkAclAssociationId"),
-          FIELD(network_acl_id, "networkAclId"), FIELD(subnet_id, "subnetId"))
+PDS_WIRE_SHAPE(NetworkAclAssociation, FIELD(network_acl_association_id, "networkAclAssociationId"),
+               FIELD(network_acl_id, "networkAclId"), FIELD(subnet_id, "subnetId"))
 
 struct NetworkAclEntry {
   std::string cidr_block;
@@ -266,8 +266,8 @@ struct NetworkAclEntry {
   std::string protocol, rule_action;
   int rule_number = 0;
 };
-PDS_SHAPE(NetworkAclEntry, FIELD(cidr_block, "cidrBlock"), FIELD(egress, "egress"), FIELD(protocol, "protocol"),
-          FIELD(rule_action, "ruleAction"), FIELD(rule_number, "ruleNumber"))
+PDS_WIRE_SHAPE(NetworkAclEntry, FIELD(cidr_block, "cidrBlock"), FIELD(egress, "egress"), FIELD(protocol, "protocol"),
+               FIELD(rule_action, "ruleAction"), FIELD(rule_number, "ruleNumber"))
 
 struct NetworkAcl {
   std::vector<NetworkAclAssociation> associations;
@@ -277,8 +277,8 @@ struct NetworkAcl {
   std::vector<Tag> tags;
   std::string vpc_id, owner_id;
 };
-PDS_SHAPE(NetworkAcl, FIELD(associations, "associationSet"), FIELD(entries, "entrySet"), FIELD(is_default, "default"),
-          FIELD(network_acl_id, "networkAclId"), FIELD(tags, "tagSet"), FIELD(vpc_id, "vpcId"), FIELD(owner_id, "ownerId"))
+PDS_WIRE_SHAPE(NetworkAcl, FIELD(associations, "associationSet"), FIELD(entries, "entrySet"), FIELD(is_default, "default"),
+               FIELD(network_acl_id, "networkAclId"), FIELD(tags, "tagSet"), FIELD(vpc_id, "vpcId"), FIELD(owner_id, "ownerId"))
 
 struct DescribeNetworkAclsRequest {
   std::optional<std::string> next_token;
@@ -287,14 +287,14 @@ struct DescribeNetworkAclsRequest {
   std::vector<std::string> network_acl_ids;
   std::vector<Filter> filters;
 };
-PDS_SHAPE(DescribeNetworkAclsRequest, FIELD(next_token, "NextToken"), FIELD(max_results, "MaxResults"), FIELD(dry_run, "dryRun"),
-          FIELD(network_acl_ids, "NetworkAclId"), FIELD(filters, "Filter"))
+PDS_WIRE_SHAPE(DescribeNetworkAclsRequest, FIELD(next_token, "NextToken"), FIELD(max_results, "MaxResults"), FIELD(dry_run, "dryRun"),
+               FIELD(network_acl_ids, "NetworkAclId"), FIELD(filters, "Filter"))
 
 struct DescribeNetworkAclsReply {
   std::vector<NetworkAcl> network_acls;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeNetworkAclsReply, FIELD(network_acls, "networkAclSet"), FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(DescribeNetworkAclsReply, FIELD(network_acls, "networkAclSet"), FIELD(next_token, "nextToken"))
 
 PDS_OPERATION(DescribeNetworkAcls)
 

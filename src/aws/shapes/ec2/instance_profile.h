@@ -11,20 +11,20 @@ struct IamInstanceProfileAssociation {
   std::string state;
   std::optional<Timestamp> timestamp;
 };
-PDS_SHAPE(IamInstanceProfileAssociation, FIELD(association_id, "associationId"), FIELD(instance_id, "instanceId"),
-          FIELD(iam_instance_profile, "iamInstanceProfile"), FIELD(state, "state"), FIELD(timestamp, "timestamp"))
+PDS_WIRE_SHAPE(IamInstanceProfileAssociation, FIELD(association_id, "associationId"), FIELD(instance_id, "instanceId"),
+               FIELD(iam_instance_profile, "iamInstanceProfile"), FIELD(state, "state"), FIELD(timestamp, "timestamp"))
 
 struct AssociateIamInstanceProfileRequest {
   IamInstanceProfileSpecification iam_instance_profile;
   std::string instance_id;
 };
-PDS_SHAPE(AssociateIamInstanceProfileRequest, FIELD(iam_instance_profile, "IamInstanceProfile").required(),
-          FIELD(instance_id, "InstanceId").required())
+PDS_WIRE_SHAPE(AssociateIamInstanceProfileRequest, FIELD(iam_instance_profile, "IamInstanceProfile").required(),
+               FIELD(instance_id, "InstanceId").required())
 
 struct ProfileAssociationReply {
   IamInstanceProfileAssociation iam_instance_profile_association;
 };
-PDS_SHAPE(ProfileAssociationReply, FIELD(iam_instance_profile_association, "iamInstanceProfileAssociation"))
+PDS_WIRE_SHAPE(ProfileAssociationReply, FIELD(iam_instance_profile_association, "iamInstanceProfileAssociation"))
 
 using AssociateIamInstanceProfileReply = ProfileAssociationReply;
 PDS_OPERATION(AssociateIamInstanceProfile)
@@ -32,7 +32,7 @@ PDS_OPERATION(AssociateIamInstanceProfile)
 struct DisassociateIamInstanceProfileRequest {
   std::string association_id;
 };
-PDS_SHAPE(DisassociateIamInstanceProfileRequest, FIELD(association_id, "AssociationId").required())
+PDS_WIRE_SHAPE(DisassociateIamInstanceProfileRequest, FIELD(association_id, "AssociationId").required())
 
 using DisassociateIamInstanceProfileReply = ProfileAssociationReply;
 PDS_OPERATION(DisassociateIamInstanceProfile)
@@ -41,8 +41,8 @@ struct ReplaceIamInstanceProfileAssociationRequest {
   IamInstanceProfileSpecification iam_instance_profile;
   std::string association_id;
 };
-PDS_SHAPE(ReplaceIamInstanceProfileAssociationRequest, FIELD(iam_instance_profile, "IamInstanceProfile").required(),
-          FIELD(association_id, "AssociationId").required())
+PDS_WIRE_SHAPE(ReplaceIamInstanceProfileAssociationRequest, FIELD(iam_instance_profile, "IamInstanceProfile").required(),
+               FIELD(association_id, "AssociationId").required())
 
 using ReplaceIamInstanceProfileAssociationReply = ProfileAssociationReply;
 PDS_OPERATION(ReplaceIamInstanceProfileAssociation)
@@ -53,15 +53,15 @@ struct DescribeIamInstanceProfileAssociationsRequest {
   std::optional<int> max_results;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeIamInstanceProfileAssociationsRequest, FIELD(association_ids, "AssociationId"), FIELD(filters, "Filter"),
-          FIELD(max_results, "MaxResults"), FIELD(next_token, "NextToken"))
+PDS_WIRE_SHAPE(DescribeIamInstanceProfileAssociationsRequest, FIELD(association_ids, "AssociationId"), FIELD(filters, "Filter"),
+               FIELD(max_results, "MaxResults"), FIELD(next_token, "NextToken"))
 
 struct DescribeIamInstanceProfileAssociationsReply {
   std::vector<IamInstanceProfileAssociation> iam_instance_profile_associations;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeIamInstanceProfileAssociationsReply, FIELD(iam_instance_profile_associations, "iamInstanceProfileAssociationSet"),
-          FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(DescribeIamInstanceProfileAssociationsReply, FIELD(iam_instance_profile_associations, "iamInstanceProfileAssociationSet"),
+               FIELD(next_token, "nextToken"))
 
 PDS_OPERATION(DescribeIamInstanceProfileAssociations)
 

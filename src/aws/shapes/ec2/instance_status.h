@@ -9,13 +9,13 @@ struct InstanceStatusDetails {
   std::optional<Timestamp> impaired_since;
   std::string name, status;
 };
-PDS_SHAPE(InstanceStatusDetails, FIELD(impaired_since, "impairedSince"), FIELD(name, "name"), FIELD(status, "status"))
+PDS_WIRE_SHAPE(InstanceStatusDetails, FIELD(impaired_since, "impairedSince"), FIELD(name, "name"), FIELD(status, "status"))
 
 struct InstanceStatusSummary {
   std::vector<InstanceStatusDetails> details;
   std::string status;
 };
-PDS_SHAPE(InstanceStatusSummary, FIELD(details, "details"), FIELD(status, "status"))
+PDS_WIRE_SHAPE(InstanceStatusSummary, FIELD(details, "details"), FIELD(status, "status"))
 
 struct InstanceStatus {
   std::string availability_zone, instance_id;
@@ -23,8 +23,8 @@ struct InstanceStatus {
   InstanceStatusSummary instance_status;
   InstanceStatusSummary system_status;
 };
-PDS_SHAPE(InstanceStatus, FIELD(availability_zone, "availabilityZone"), FIELD(instance_id, "instanceId"),
-          FIELD(instance_state, "instanceState"), FIELD(instance_status, "instanceStatus"), FIELD(system_status, "systemStatus"))
+PDS_WIRE_SHAPE(InstanceStatus, FIELD(availability_zone, "availabilityZone"), FIELD(instance_id, "instanceId"),
+               FIELD(instance_state, "instanceState"), FIELD(instance_status, "instanceStatus"), FIELD(system_status, "systemStatus"))
 
 struct DescribeInstanceStatusRequest {
   std::vector<std::string> instance_ids;
@@ -35,15 +35,15 @@ struct DescribeInstanceStatusRequest {
   std::optional<bool> include_all_instances;
   std::optional<Unsupported> include_managed_resources;
 };
-PDS_SHAPE(DescribeInstanceStatusRequest, FIELD(instance_ids, "InstanceId"), FIELD(max_results, "MaxResults"),
-          FIELD(next_token, "NextToken"), FIELD(dry_run, "dryRun"), FIELD(filters, "Filter"),
-          FIELD(include_all_instances, "includeAllInstances"), FIELD(include_managed_resources, "IncludeManagedResources"))
+PDS_WIRE_SHAPE(DescribeInstanceStatusRequest, FIELD(instance_ids, "InstanceId"), FIELD(max_results, "MaxResults"),
+               FIELD(next_token, "NextToken"), FIELD(dry_run, "dryRun"), FIELD(filters, "Filter"),
+               FIELD(include_all_instances, "includeAllInstances"), FIELD(include_managed_resources, "IncludeManagedResources"))
 
 struct DescribeInstanceStatusReply {
   std::vector<InstanceStatus> instance_statuses;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeInstanceStatusReply, FIELD(instance_statuses, "instanceStatusSet"), FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(DescribeInstanceStatusReply, FIELD(instance_statuses, "instanceStatusSet"), FIELD(next_token, "nextToken"))
 
 PDS_OPERATION(DescribeInstanceStatus)
 

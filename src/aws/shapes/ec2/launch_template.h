@@ -23,25 +23,25 @@ struct LaunchTemplateData {
       private_dns_name_options, maintenance_options, disable_api_stop, operator_value, network_performance_options,
       secondary_interfaces;
 };
-PDS_SHAPE(LaunchTemplateData, FIELD(image_id, "imageId"), FIELD(instance_type, "instanceType"), FIELD(monitoring, "monitoring"),
-          FIELD(disable_api_termination, "disableApiTermination"),
-          FIELD(instance_initiated_shutdown_behavior, "instanceInitiatedShutdownBehavior"), FIELD(user_data, "userData"),
-          FIELD(tag_specifications, "tagSpecificationSet").parameter("TagSpecification").omit_empty(),
-          FIELD(security_group_ids, "securityGroupIdSet").parameter("SecurityGroupId").omit_empty(),
-          FIELD(security_groups, "securityGroupSet").parameter("SecurityGroup").omit_empty(),
-          FIELD(metadata_options, "metadataOptions"), FIELD(iam_instance_profile, "iamInstanceProfile"),
-          FIELD(placement, "placement"),
-          FIELD(network_interfaces, "networkInterfaceSet").parameter("NetworkInterface").omit_empty(), FIELD(kernel_id, "KernelId"),
-          FIELD(ebs_optimized, "EbsOptimized"), FIELD(block_device_mappings, "BlockDeviceMapping"), FIELD(key_name, "KeyName"),
-          FIELD(ram_disk_id, "RamDiskId"), FIELD(elastic_gpu_specifications, "ElasticGpuSpecification"),
-          FIELD(elastic_inference_accelerators, "ElasticInferenceAccelerator"),
-          FIELD(instance_market_options, "InstanceMarketOptions"), FIELD(credit_specification, "CreditSpecification"),
-          FIELD(cpu_options, "CpuOptions"), FIELD(capacity_reservation_specification, "CapacityReservationSpecification"),
-          FIELD(license_specifications, "LicenseSpecification"), FIELD(hibernation_options, "HibernationOptions"),
-          FIELD(enclave_options, "EnclaveOptions"), FIELD(instance_requirements, "InstanceRequirements"),
-          FIELD(private_dns_name_options, "PrivateDnsNameOptions"), FIELD(maintenance_options, "MaintenanceOptions"),
-          FIELD(disable_api_stop, "DisableApiStop"), FIELD(operator_value, "Operator"),
-          FIELD(network_performance_options, "NetworkPerformanceOptions"), FIELD(secondary_interfaces, "SecondaryInterface"))
+PDS_WIRE_SHAPE(LaunchTemplateData, FIELD(image_id, "imageId"), FIELD(instance_type, "instanceType"), FIELD(monitoring, "monitoring"),
+               FIELD(disable_api_termination, "disableApiTermination"),
+               FIELD(instance_initiated_shutdown_behavior, "instanceInitiatedShutdownBehavior"), FIELD(user_data, "userData"),
+               FIELD(tag_specifications, "tagSpecificationSet").parameter("TagSpecification").omit_empty(),
+               FIELD(security_group_ids, "securityGroupIdSet").parameter("SecurityGroupId").omit_empty(),
+               FIELD(security_groups, "securityGroupSet").parameter("SecurityGroup").omit_empty(),
+               FIELD(metadata_options, "metadataOptions"), FIELD(iam_instance_profile, "iamInstanceProfile"),
+               FIELD(placement, "placement"),
+               FIELD(network_interfaces, "networkInterfaceSet").parameter("NetworkInterface").omit_empty(), FIELD(kernel_id, "KernelId"),
+               FIELD(ebs_optimized, "EbsOptimized"), FIELD(block_device_mappings, "BlockDeviceMapping"), FIELD(key_name, "KeyName"),
+               FIELD(ram_disk_id, "RamDiskId"), FIELD(elastic_gpu_specifications, "ElasticGpuSpecification"),
+               FIELD(elastic_inference_accelerators, "ElasticInferenceAccelerator"),
+               FIELD(instance_market_options, "InstanceMarketOptions"), FIELD(credit_specification, "CreditSpecification"),
+               FIELD(cpu_options, "CpuOptions"), FIELD(capacity_reservation_specification, "CapacityReservationSpecification"),
+               FIELD(license_specifications, "LicenseSpecification"), FIELD(hibernation_options, "HibernationOptions"),
+               FIELD(enclave_options, "EnclaveOptions"), FIELD(instance_requirements, "InstanceRequirements"),
+               FIELD(private_dns_name_options, "PrivateDnsNameOptions"), FIELD(maintenance_options, "MaintenanceOptions"),
+               FIELD(disable_api_stop, "DisableApiStop"), FIELD(operator_value, "Operator"),
+               FIELD(network_performance_options, "NetworkPerformanceOptions"), FIELD(secondary_interfaces, "SecondaryInterface"))
 
 struct LaunchTemplate {
   std::string launch_template_id, launch_template_name;
@@ -51,9 +51,9 @@ struct LaunchTemplate {
   int64_t latest_version_number = 0;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(LaunchTemplate, FIELD(launch_template_id, "launchTemplateId"), FIELD(launch_template_name, "launchTemplateName"),
-          FIELD(create_time, "createTime"), FIELD(created_by, "createdBy"), FIELD(default_version_number, "defaultVersionNumber"),
-          FIELD(latest_version_number, "latestVersionNumber"), FIELD(tags, "tagSet"))
+PDS_WIRE_SHAPE(LaunchTemplate, FIELD(launch_template_id, "launchTemplateId"), FIELD(launch_template_name, "launchTemplateName"),
+               FIELD(create_time, "createTime"), FIELD(created_by, "createdBy"), FIELD(default_version_number, "defaultVersionNumber"),
+               FIELD(latest_version_number, "latestVersionNumber"), FIELD(tags, "tagSet"))
 
 struct LaunchTemplateVersion {
   std::string launch_template_id, launch_template_name;
@@ -64,10 +64,10 @@ struct LaunchTemplateVersion {
   bool default_version = false;
   LaunchTemplateData launch_template_data;
 };
-PDS_SHAPE(LaunchTemplateVersion, FIELD(launch_template_id, "launchTemplateId"), FIELD(launch_template_name, "launchTemplateName"),
-          FIELD(version_number, "versionNumber"), FIELD(version_description, "versionDescription"),
-          FIELD(create_time, "createTime"), FIELD(created_by, "createdBy"), FIELD(default_version, "defaultVersion"),
-          FIELD(launch_template_data, "launchTemplateData"))
+PDS_WIRE_SHAPE(LaunchTemplateVersion, FIELD(launch_template_id, "launchTemplateId"), FIELD(launch_template_name, "launchTemplateName"),
+               FIELD(version_number, "versionNumber"), FIELD(version_description, "versionDescription"),
+               FIELD(create_time, "createTime"), FIELD(created_by, "createdBy"), FIELD(default_version, "defaultVersion"),
+               FIELD(launch_template_data, "launchTemplateData"))
 
 struct CreateLaunchTemplateRequest {
   std::optional<bool> dry_run;
@@ -78,15 +78,15 @@ struct CreateLaunchTemplateRequest {
   std::vector<TagSpecification> tag_specifications;
   std::optional<Unsupported> operator_value;
 };
-PDS_SHAPE(CreateLaunchTemplateRequest, FIELD(dry_run, "DryRun"), FIELD(client_token, "ClientToken"),
-          FIELD(launch_template_name, "LaunchTemplateName").required(), FIELD(version_description, "VersionDescription"),
-          FIELD(launch_template_data, "LaunchTemplateData").required(), FIELD(tag_specifications, "TagSpecification"),
-          FIELD(operator_value, "Operator"))
+PDS_WIRE_SHAPE(CreateLaunchTemplateRequest, FIELD(dry_run, "DryRun"), FIELD(client_token, "ClientToken"),
+               FIELD(launch_template_name, "LaunchTemplateName").required(), FIELD(version_description, "VersionDescription"),
+               FIELD(launch_template_data, "LaunchTemplateData").required(), FIELD(tag_specifications, "TagSpecification"),
+               FIELD(operator_value, "Operator"))
 
 struct CreateLaunchTemplateReply {
   LaunchTemplate launch_template;
 };
-PDS_SHAPE(CreateLaunchTemplateReply, FIELD(launch_template, "launchTemplate"))
+PDS_WIRE_SHAPE(CreateLaunchTemplateReply, FIELD(launch_template, "launchTemplate"))
 
 PDS_OPERATION(CreateLaunchTemplate)
 
@@ -96,15 +96,15 @@ struct CreateLaunchTemplateVersionRequest {
   LaunchTemplateData launch_template_data;
   std::optional<Unsupported> resolve_alias;
 };
-PDS_SHAPE(CreateLaunchTemplateVersionRequest, FIELD(dry_run, "DryRun"), FIELD(client_token, "ClientToken"),
-          FIELD(launch_template_id, "LaunchTemplateId"), FIELD(launch_template_name, "LaunchTemplateName"),
-          FIELD(source_version, "SourceVersion"), FIELD(version_description, "VersionDescription"),
-          FIELD(launch_template_data, "LaunchTemplateData").required(), FIELD(resolve_alias, "ResolveAlias"))
+PDS_WIRE_SHAPE(CreateLaunchTemplateVersionRequest, FIELD(dry_run, "DryRun"), FIELD(client_token, "ClientToken"),
+               FIELD(launch_template_id, "LaunchTemplateId"), FIELD(launch_template_name, "LaunchTemplateName"),
+               FIELD(source_version, "SourceVersion"), FIELD(version_description, "VersionDescription"),
+               FIELD(launch_template_data, "LaunchTemplateData").required(), FIELD(resolve_alias, "ResolveAlias"))
 
 struct CreateLaunchTemplateVersionReply {
   LaunchTemplateVersion launch_template_version;
 };
-PDS_SHAPE(CreateLaunchTemplateVersionReply, FIELD(launch_template_version, "launchTemplateVersion"))
+PDS_WIRE_SHAPE(CreateLaunchTemplateVersionReply, FIELD(launch_template_version, "launchTemplateVersion"))
 
 PDS_OPERATION(CreateLaunchTemplateVersion)
 
@@ -112,13 +112,13 @@ struct DeleteLaunchTemplateRequest {
   std::optional<bool> dry_run;
   std::optional<std::string> launch_template_id, launch_template_name;
 };
-PDS_SHAPE(DeleteLaunchTemplateRequest, FIELD(dry_run, "DryRun"), FIELD(launch_template_id, "LaunchTemplateId"),
-          FIELD(launch_template_name, "LaunchTemplateName"))
+PDS_WIRE_SHAPE(DeleteLaunchTemplateRequest, FIELD(dry_run, "DryRun"), FIELD(launch_template_id, "LaunchTemplateId"),
+               FIELD(launch_template_name, "LaunchTemplateName"))
 
 struct DeleteLaunchTemplateReply {
   LaunchTemplate launch_template;
 };
-PDS_SHAPE(DeleteLaunchTemplateReply, FIELD(launch_template, "launchTemplate"))
+PDS_WIRE_SHAPE(DeleteLaunchTemplateReply, FIELD(launch_template, "launchTemplate"))
 
 PDS_OPERATION(DeleteLaunchTemplate)
 
@@ -126,38 +126,38 @@ struct DeleteLaunchTemplateVersionsResponseSuccessItem {
   std::string launch_template_id, launch_template_name;
   int64_t version_number = 0;
 };
-PDS_SHAPE(DeleteLaunchTemplateVersionsResponseSuccessItem, FIELD(launch_template_id, "launchTemplateId"),
-          FIELD(launch_template_name, "launchTemplateName"), FIELD(version_number, "versionNumber"))
+PDS_WIRE_SHAPE(DeleteLaunchTemplateVersionsResponseSuccessItem, FIELD(launch_template_id, "launchTemplateId"),
+               FIELD(launch_template_name, "launchTemplateName"), FIELD(version_number, "versionNumber"))
 
 struct ResponseError {
   std::string code, message;
 };
-PDS_SHAPE(ResponseError, FIELD(code, "code"), FIELD(message, "message"))
+PDS_WIRE_SHAPE(ResponseError, FIELD(code, "code"), FIELD(message, "message"))
 
 struct DeleteLaunchTemplateVersionsResponseErrorItem {
   std::string launch_template_id, launch_template_name;
   int64_t version_number = 0;
   ResponseError response_error;
 };
-PDS_SHAPE(DeleteLaunchTemplateVersionsResponseErrorItem, FIELD(launch_template_id, "launchTemplateId"),
-          FIELD(launch_template_name, "launchTemplateName"), FIELD(version_number, "versionNumber"),
-          FIELD(response_error, "responseError"))
+PDS_WIRE_SHAPE(DeleteLaunchTemplateVersionsResponseErrorItem, FIELD(launch_template_id, "launchTemplateId"),
+               FIELD(launch_template_name, "launchTemplateName"), FIELD(version_number, "versionNumber"),
+               FIELD(response_error, "responseError"))
 
 struct DeleteLaunchTemplateVersionsRequest {
   std::optional<bool> dry_run;
   std::optional<std::string> launch_template_id, launch_template_name;
   std::vector<std::string> versions;
 };
-PDS_SHAPE(DeleteLaunchTemplateVersionsRequest, FIELD(dry_run, "DryRun"), FIELD(launch_template_id, "LaunchTemplateId"),
-          FIELD(launch_template_name, "LaunchTemplateName"), FIELD(versions, "LaunchTemplateVersion").required())
+PDS_WIRE_SHAPE(DeleteLaunchTemplateVersionsRequest, FIELD(dry_run, "DryRun"), FIELD(launch_template_id, "LaunchTemplateId"),
+               FIELD(launch_template_name, "LaunchTemplateName"), FIELD(versions, "LaunchTemplateVersion").required())
 
 struct DeleteLaunchTemplateVersionsReply {
   std::vector<DeleteLaunchTemplateVersionsResponseSuccessItem> successfully_deleted_launch_template_versions;
   std::vector<DeleteLaunchTemplateVersionsResponseErrorItem> unsuccessfully_deleted_launch_template_versions;
 };
-PDS_SHAPE(DeleteLaunchTemplateVersionsReply,
-          FIELD(successfully_deleted_launch_template_versions, "successfullyDeletedLaunchTemplateVersionSet"),
-          FIELD(unsuccessfully_deleted_launch_template_versions, "unsuccessfullyDeletedLaunchTemplateVersionSet"))
+PDS_WIRE_SHAPE(DeleteLaunchTemplateVersionsReply,
+               FIELD(successfully_deleted_launch_template_versions, "successfullyDeletedLaunchTemplateVersionSet"),
+               FIELD(unsuccessfully_deleted_launch_template_versions, "unsuccessfullyDeletedLaunchTemplateVersionSet"))
 
 PDS_OPERATION(DeleteLaunchTemplateVersions)
 
@@ -170,15 +170,15 @@ struct DescribeLaunchTemplatesRequest {
   std::optional<int> max_results;
   std::optional<Unsupported> include_managed_resources;
 };
-PDS_SHAPE(DescribeLaunchTemplatesRequest, FIELD(dry_run, "DryRun"), FIELD(launch_template_ids, "LaunchTemplateId"),
-          FIELD(launch_template_names, "LaunchTemplateName"), FIELD(filters, "Filter"), FIELD(next_token, "NextToken"),
-          FIELD(max_results, "MaxResults"), FIELD(include_managed_resources, "IncludeManagedResources"))
+PDS_WIRE_SHAPE(DescribeLaunchTemplatesRequest, FIELD(dry_run, "DryRun"), FIELD(launch_template_ids, "LaunchTemplateId"),
+               FIELD(launch_template_names, "LaunchTemplateName"), FIELD(filters, "Filter"), FIELD(next_token, "NextToken"),
+               FIELD(max_results, "MaxResults"), FIELD(include_managed_resources, "IncludeManagedResources"))
 
 struct DescribeLaunchTemplatesReply {
   std::vector<LaunchTemplate> launch_templates;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeLaunchTemplatesReply, FIELD(launch_templates, "launchTemplates"), FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(DescribeLaunchTemplatesReply, FIELD(launch_templates, "launchTemplates"), FIELD(next_token, "nextToken"))
 
 PDS_OPERATION(DescribeLaunchTemplates)
 
@@ -192,18 +192,18 @@ struct DescribeLaunchTemplateVersionsRequest {
   std::optional<bool> resolve_alias;
   std::optional<Unsupported> include_managed_resources;
 };
-PDS_SHAPE(DescribeLaunchTemplateVersionsRequest, FIELD(dry_run, "DryRun"), FIELD(launch_template_id, "LaunchTemplateId"),
-          FIELD(launch_template_name, "LaunchTemplateName"), FIELD(versions, "LaunchTemplateVersion"),
-          FIELD(min_version, "MinVersion"), FIELD(max_version, "MaxVersion"), FIELD(next_token, "NextToken"),
-          FIELD(max_results, "MaxResults"), FIELD(filters, "Filter"), FIELD(resolve_alias, "ResolveAlias"),
-          FIELD(include_managed_resources, "IncludeManagedResources"))
+PDS_WIRE_SHAPE(DescribeLaunchTemplateVersionsRequest, FIELD(dry_run, "DryRun"), FIELD(launch_template_id, "LaunchTemplateId"),
+               FIELD(launch_template_name, "LaunchTemplateName"), FIELD(versions, "LaunchTemplateVersion"),
+               FIELD(min_version, "MinVersion"), FIELD(max_version, "MaxVersion"), FIELD(next_token, "NextToken"),
+               FIELD(max_results, "MaxResults"), FIELD(filters, "Filter"), FIELD(resolve_alias, "ResolveAlias"),
+               FIELD(include_managed_resources, "IncludeManagedResources"))
 
 struct DescribeLaunchTemplateVersionsReply {
   std::vector<LaunchTemplateVersion> launch_template_versions;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeLaunchTemplateVersionsReply, FIELD(launch_template_versions, "launchTemplateVersionSet"),
-          FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(DescribeLaunchTemplateVersionsReply, FIELD(launch_template_versions, "launchTemplateVersionSet"),
+               FIELD(next_token, "nextToken"))
 
 PDS_OPERATION(DescribeLaunchTemplateVersions)
 
@@ -211,14 +211,14 @@ struct ModifyLaunchTemplateRequest {
   std::optional<bool> dry_run;
   std::optional<std::string> client_token, launch_template_id, launch_template_name, default_version;
 };
-PDS_SHAPE(ModifyLaunchTemplateRequest, FIELD(dry_run, "DryRun"), FIELD(client_token, "ClientToken"),
-          FIELD(launch_template_id, "LaunchTemplateId"), FIELD(launch_template_name, "LaunchTemplateName"),
-          FIELD(default_version, "SetDefaultVersion"))
+PDS_WIRE_SHAPE(ModifyLaunchTemplateRequest, FIELD(dry_run, "DryRun"), FIELD(client_token, "ClientToken"),
+               FIELD(launch_template_id, "LaunchTemplateId"), FIELD(launch_template_name, "LaunchTemplateName"),
+               FIELD(default_version, "SetDefaultVersion"))
 
 struct ModifyLaunchTemplateReply {
   LaunchTemplate launch_template;
 };
-PDS_SHAPE(ModifyLaunchTemplateReply, FIELD(launch_template, "launchTemplate"))
+PDS_WIRE_SHAPE(ModifyLaunchTemplateReply, FIELD(launch_template, "launchTemplate"))
 
 PDS_OPERATION(ModifyLaunchTemplate)
 

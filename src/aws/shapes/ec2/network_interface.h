@@ -12,16 +12,16 @@ struct NetworkInterfaceAttachment {
   int device_index = 0;
   std::string instance_id, instance_owner_id, status;
 };
-PDS_SHAPE(NetworkInterfaceAttachment, FIELD(attach_time, "attachTime"), FIELD(attachment_id, "attachmentId"),
-          FIELD(delete_on_termination, "deleteOnTermination"), FIELD(device_index, "deviceIndex"), FIELD(instance_id, "instanceId"),
-          FIELD(instance_owner_id, "instanceOwnerId"), FIELD(status, "status"))
+PDS_WIRE_SHAPE(NetworkInterfaceAttachment, FIELD(attach_time, "attachTime"), FIELD(attachment_id, "attachmentId"),
+               FIELD(delete_on_termination, "deleteOnTermination"), FIELD(device_index, "deviceIndex"), FIELD(instance_id, "instanceId"),
+               FIELD(instance_owner_id, "instanceOwnerId"), FIELD(status, "status"))
 
 struct NetworkInterfacePrivateIpAddress {
   bool primary = false;
   std::string private_dns_name, private_ip_address;
 };
-PDS_SHAPE(NetworkInterfacePrivateIpAddress, FIELD(primary, "primary"), FIELD(private_dns_name, "privateDnsName"),
-          FIELD(private_ip_address, "privateIpAddress"))
+PDS_WIRE_SHAPE(NetworkInterfacePrivateIpAddress, FIELD(primary, "primary"), FIELD(private_dns_name, "privateDnsName"),
+               FIELD(private_ip_address, "privateIpAddress"))
 
 struct NetworkInterface {
   NetworkInterfaceAttachment attachment;
@@ -34,13 +34,13 @@ struct NetworkInterface {
   std::vector<Tag> tag_set;
   std::string vpc_id;
 };
-PDS_SHAPE(NetworkInterface, FIELD(attachment, "attachment"), FIELD(availability_zone, "availabilityZone"),
-          FIELD(description, "description"), FIELD(groups, "groupSet"), FIELD(interface_type, "interfaceType"),
-          FIELD(mac_address, "macAddress"), FIELD(network_interface_id, "networkInterfaceId"), FIELD(owner_id, "ownerId"),
-          FIELD(private_dns_name, "privateDnsName"), FIELD(private_ip_address, "privateIpAddress"),
-          FIELD(private_ip_addresses, "privateIpAddressesSet"), FIELD(requester_managed, "requesterManaged"),
-          FIELD(source_dest_check, "sourceDestCheck"), FIELD(status, "status"), FIELD(subnet_id, "subnetId"),
-          FIELD(tag_set, "tagSet"), FIELD(vpc_id, "vpcId"))
+PDS_WIRE_SHAPE(NetworkInterface, FIELD(attachment, "attachment"), FIELD(availability_zone, "availabilityZone"),
+               FIELD(description, "description"), FIELD(groups, "groupSet"), FIELD(interface_type, "interfaceType"),
+               FIELD(mac_address, "macAddress"), FIELD(network_interface_id, "networkInterfaceId"), FIELD(owner_id, "ownerId"),
+               FIELD(private_dns_name, "privateDnsName"), FIELD(private_ip_address, "privateIpAddress"),
+               FIELD(private_ip_addresses, "privateIpAddressesSet"), FIELD(requester_managed, "requesterManaged"),
+               FIELD(source_dest_check, "sourceDestCheck"), FIELD(status, "status"), FIELD(subnet_id, "subnetId"),
+               FIELD(tag_set, "tagSet"), FIELD(vpc_id, "vpcId"))
 
 struct DescribeNetworkInterfacesRequest {
   std::optional<std::string> next_token;
@@ -50,22 +50,22 @@ struct DescribeNetworkInterfacesRequest {
   std::vector<Filter> filters;
   std::optional<Unsupported> include_managed_resources;
 };
-PDS_SHAPE(DescribeNetworkInterfacesRequest, FIELD(next_token, "NextToken"), FIELD(max_results, "MaxResults"),
-          FIELD(dry_run, "dryRun"), FIELD(network_interface_ids, "NetworkInterfaceId"), FIELD(filters, "filter"),
-          FIELD(include_managed_resources, "IncludeManagedResources"))
+PDS_WIRE_SHAPE(DescribeNetworkInterfacesRequest, FIELD(next_token, "NextToken"), FIELD(max_results, "MaxResults"),
+               FIELD(dry_run, "dryRun"), FIELD(network_interface_ids, "NetworkInterfaceId"), FIELD(filters, "filter"),
+               FIELD(include_managed_resources, "IncludeManagedResources"))
 
 struct DescribeNetworkInterfacesReply {
   std::vector<NetworkInterface> network_interfaces;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeNetworkInterfacesReply, FIELD(network_interfaces, "networkInterfaceSet"), FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(DescribeNetworkInterfacesReply, FIELD(network_interfaces, "networkInterfaceSet"), FIELD(next_token, "nextToken"))
 
 PDS_OPERATION(DescribeNetworkInterfaces)
 
 struct KeyPairInfo {
   std::string key_pair_id, key_name, key_fingerprint;
 };
-PDS_SHAPE(KeyPairInfo, FIELD(key_pair_id, "keyPairId"), FIELD(key_name, "keyName"), FIELD(key_fingerprint, "keyFingerprint"))
+PDS_WIRE_SHAPE(KeyPairInfo, FIELD(key_pair_id, "keyPairId"), FIELD(key_name, "keyName"), FIELD(key_fingerprint, "keyFingerprint"))
 
 struct DescribeKeyPairsRequest {
   std::vector<std::string> key_names;
@@ -74,20 +74,20 @@ struct DescribeKeyPairsRequest {
   std::vector<Filter> filters;
   std::optional<Unsupported> include_public_key;
 };
-PDS_SHAPE(DescribeKeyPairsRequest, FIELD(key_names, "KeyName"), FIELD(key_pair_ids, "KeyPairId"), FIELD(dry_run, "dryRun"),
-          FIELD(filters, "Filter"), FIELD(include_public_key, "IncludePublicKey"))
+PDS_WIRE_SHAPE(DescribeKeyPairsRequest, FIELD(key_names, "KeyName"), FIELD(key_pair_ids, "KeyPairId"), FIELD(dry_run, "dryRun"),
+               FIELD(filters, "Filter"), FIELD(include_public_key, "IncludePublicKey"))
 
 struct DescribeKeyPairsReply {
   std::vector<KeyPairInfo> key_pairs;
 };
-PDS_SHAPE(DescribeKeyPairsReply, FIELD(key_pairs, "keySet"))
+PDS_WIRE_SHAPE(DescribeKeyPairsReply, FIELD(key_pairs, "keySet"))
 
 PDS_OPERATION(DescribeKeyPairs)
 
 struct Address {
   std::string public_ip, allocation_id;
 };
-PDS_SHAPE(Address, FIELD(public_ip, "publicIp"), FIELD(allocation_id, "allocationId"))
+PDS_WIRE_SHAPE(Address, FIELD(public_ip, "publicIp"), FIELD(allocation_id, "allocationId"))
 
 struct DescribeAddressesRequest {
   std::vector<std::string> public_ips;
@@ -95,13 +95,13 @@ struct DescribeAddressesRequest {
   std::vector<Filter> filters;
   std::vector<std::string> allocation_ids;
 };
-PDS_SHAPE(DescribeAddressesRequest, FIELD(public_ips, "PublicIp"), FIELD(dry_run, "dryRun"), FIELD(filters, "Filter"),
-          FIELD(allocation_ids, "AllocationId"))
+PDS_WIRE_SHAPE(DescribeAddressesRequest, FIELD(public_ips, "PublicIp"), FIELD(dry_run, "dryRun"), FIELD(filters, "Filter"),
+               FIELD(allocation_ids, "AllocationId"))
 
 struct DescribeAddressesReply {
   std::vector<Address> addresses;
 };
-PDS_SHAPE(DescribeAddressesReply, FIELD(addresses, "addressesSet"))
+PDS_WIRE_SHAPE(DescribeAddressesReply, FIELD(addresses, "addressesSet"))
 
 PDS_OPERATION(DescribeAddresses)
 
@@ -109,7 +109,7 @@ struct PrefixList {
   std::vector<std::string> cidrs;
   std::string prefix_list_id, prefix_list_name;
 };
-PDS_SHAPE(PrefixList, FIELD(cidrs, "cidrSet"), FIELD(prefix_list_id, "prefixListId"), FIELD(prefix_list_name, "prefixListName"))
+PDS_WIRE_SHAPE(PrefixList, FIELD(cidrs, "cidrSet"), FIELD(prefix_list_id, "prefixListId"), FIELD(prefix_list_name, "prefixListName"))
 
 struct DescribePrefixListsRequest {
   std::optional<bool> dry_run;
@@ -118,14 +118,14 @@ struct DescribePrefixListsRequest {
   std::optional<std::string> next_token;
   std::vector<std::string> prefix_list_ids;
 };
-PDS_SHAPE(DescribePrefixListsRequest, FIELD(dry_run, "DryRun"), FIELD(filters, "Filter"), FIELD(max_results, "MaxResults"),
-          FIELD(next_token, "NextToken"), FIELD(prefix_list_ids, "PrefixListId"))
+PDS_WIRE_SHAPE(DescribePrefixListsRequest, FIELD(dry_run, "DryRun"), FIELD(filters, "Filter"), FIELD(max_results, "MaxResults"),
+               FIELD(next_token, "NextToken"), FIELD(prefix_list_ids, "PrefixListId"))
 
 struct DescribePrefixListsReply {
   std::optional<std::string> next_token;
   std::vector<PrefixList> prefix_lists;
 };
-PDS_SHAPE(DescribePrefixListsReply, FIELD(next_token, "nextToken"), FIELD(prefix_lists, "prefixListSet"))
+PDS_WIRE_SHAPE(DescribePrefixListsReply, FIELD(next_token, "nextToken"), FIELD(prefix_lists, "prefixListSet"))
 
 PDS_OPERATION(DescribePrefixLists)
 

@@ -8,15 +8,15 @@ namespace pds::aws::ec2 {
 struct TagDescription {
   std::string key, resource_id, resource_type, value;
 };
-PDS_SHAPE(TagDescription, FIELD(key, "key"), FIELD(resource_id, "resourceId"), FIELD(resource_type, "resourceType"),
-          FIELD(value, "value"))
+PDS_WIRE_SHAPE(TagDescription, FIELD(key, "key"), FIELD(resource_id, "resourceId"), FIELD(resource_type, "resourceType"),
+               FIELD(value, "value"))
 
 struct CreateTagsRequest {
   std::optional<bool> dry_run;
   std::vector<std::string> resources;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(CreateTagsRequest, FIELD(dry_run, "dryRun"), FIELD(resources, "ResourceId").required(), FIELD(tags, "Tag").required())
+PDS_WIRE_SHAPE(CreateTagsRequest, FIELD(dry_run, "dryRun"), FIELD(resources, "ResourceId").required(), FIELD(tags, "Tag").required())
 
 using CreateTagsReply = Empty;
 PDS_OPERATION(CreateTags)
@@ -26,7 +26,7 @@ struct DeleteTagsRequest {
   std::vector<std::string> resources;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(DeleteTagsRequest, FIELD(dry_run, "dryRun"), FIELD(resources, "resourceId").required(), FIELD(tags, "tag"))
+PDS_WIRE_SHAPE(DeleteTagsRequest, FIELD(dry_run, "dryRun"), FIELD(resources, "resourceId").required(), FIELD(tags, "tag"))
 
 using DeleteTagsReply = Empty;
 PDS_OPERATION(DeleteTags)
@@ -37,14 +37,14 @@ struct DescribeTagsRequest {
   std::optional<int> max_results;
   std::optional<std::string> next_token;
 };
-PDS_SHAPE(DescribeTagsRequest, FIELD(dry_run, "dryRun"), FIELD(filters, "Filter"), FIELD(max_results, "maxResults"),
-          FIELD(next_token, "nextToken"))
+PDS_WIRE_SHAPE(DescribeTagsRequest, FIELD(dry_run, "dryRun"), FIELD(filters, "Filter"), FIELD(max_results, "maxResults"),
+               FIELD(next_token, "nextToken"))
 
 struct DescribeTagsReply {
   std::optional<std::string> next_token;
   std::vector<TagDescription> tags;
 };
-PDS_SHAPE(DescribeTagsReply, FIELD(next_token, "nextToken"), FIELD(tags, "tagSet"))
+PDS_WIRE_SHAPE(DescribeTagsReply, FIELD(next_token, "nextToken"), FIELD(tags, "tagSet"))
 
 PDS_OPERATION(DescribeTags)
 

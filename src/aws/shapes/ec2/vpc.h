@@ -8,14 +8,14 @@ namespace pds::aws::ec2 {
 struct VpcCidrBlockState {
   std::string state;
 };
-PDS_SHAPE(VpcCidrBlockState, FIELD(state, "state"))
+PDS_WIRE_SHAPE(VpcCidrBlockState, FIELD(state, "state"))
 
 struct VpcCidrBlockAssociation {
   std::string association_id, cidr_block;
   VpcCidrBlockState cidr_block_state;
 };
-PDS_SHAPE(VpcCidrBlockAssociation, FIELD(association_id, "associationId"), FIELD(cidr_block, "cidrBlock"),
-          FIELD(cidr_block_state, "cidrBlockState"))
+PDS_WIRE_SHAPE(VpcCidrBlockAssociation, FIELD(association_id, "associationId"), FIELD(cidr_block, "cidrBlock"),
+               FIELD(cidr_block_state, "cidrBlockState"))
 
 struct Vpc {
   std::string owner_id, instance_tenancy;
@@ -24,9 +24,9 @@ struct Vpc {
   std::vector<Tag> tags;
   std::string vpc_id, state, cidr_block, dhcp_options_id;
 };
-PDS_SHAPE(Vpc, FIELD(owner_id, "ownerId"), FIELD(instance_tenancy, "instanceTenancy"),
-          FIELD(cidr_block_association_set, "cidrBlockAssociationSet"), FIELD(is_default, "isDefault"), FIELD(tags, "tagSet"),
-          FIELD(vpc_id, "vpcId"), FIELD(state, "state"), FIELD(cidr_block, "cidrBlock"), FIELD(dhcp_options_id, "dhcpOptionsId"))
+PDS_WIRE_SHAPE(Vpc, FIELD(owner_id, "ownerId"), FIELD(instance_tenancy, "instanceTenancy"),
+               FIELD(cidr_block_association_set, "cidrBlockAssociationSet"), FIELD(is_default, "isDefault"), FIELD(tags, "tagSet"),
+               FIELD(vpc_id, "vpcId"), FIELD(state, "state"), FIELD(cidr_block, "cidrBlock"), FIELD(dhcp_options_id, "dhcpOptionsId"))
 
 struct Subnet {
   std::string availability_zone_id;
@@ -41,13 +41,13 @@ struct Subnet {
   std::string availability_zone;
   bool default_for_az = false, map_public_ip_on_launch = false;
 };
-PDS_SHAPE(Subnet, FIELD(availability_zone_id, "availabilityZoneId"),
-          FIELD(map_customer_owned_ip_on_launch, "mapCustomerOwnedIpOnLaunch"), FIELD(owner_id, "ownerId"),
-          FIELD(assign_ipv6_address_on_creation, "assignIpv6AddressOnCreation"), FIELD(tags, "tagSet"),
-          FIELD(subnet_arn, "subnetArn"), FIELD(enable_dns64, "enableDns64"), FIELD(ipv6_native, "ipv6Native"),
-          FIELD(subnet_id, "subnetId"), FIELD(state, "state"), FIELD(vpc_id, "vpcId"), FIELD(cidr_block, "cidrBlock"),
-          FIELD(available_ip_address_count, "availableIpAddressCount"), FIELD(availability_zone, "availabilityZone"),
-          FIELD(default_for_az, "defaultForAz"), FIELD(map_public_ip_on_launch, "mapPublicIpOnLaunch"))
+PDS_WIRE_SHAPE(Subnet, FIELD(availability_zone_id, "availabilityZoneId"),
+               FIELD(map_customer_owned_ip_on_launch, "mapCustomerOwnedIpOnLaunch"), FIELD(owner_id, "ownerId"),
+               FIELD(assign_ipv6_address_on_creation, "assignIpv6AddressOnCreation"), FIELD(tags, "tagSet"),
+               FIELD(subnet_arn, "subnetArn"), FIELD(enable_dns64, "enableDns64"), FIELD(ipv6_native, "ipv6Native"),
+               FIELD(subnet_id, "subnetId"), FIELD(state, "state"), FIELD(vpc_id, "vpcId"), FIELD(cidr_block, "cidrBlock"),
+               FIELD(available_ip_address_count, "availableIpAddressCount"), FIELD(availability_zone, "availabilityZone"),
+               FIELD(default_for_az, "defaultForAz"), FIELD(map_public_ip_on_launch, "mapPublicIpOnLaunch"))
 
 struct CreateVpcRequest {
   std::optional<std::string> cidr_block, instance_tenancy;
@@ -56,31 +56,31 @@ struct CreateVpcRequest {
   std::optional<Unsupported> ipv6_pool, ipv6_cidr_block, ipv4_ipam_pool_id, ipv4_netmask_length, ipv6_ipam_pool_id,
       ipv6_netmask_length, ipv6_cidr_block_network_border_group, vpc_encryption_control;
 };
-PDS_SHAPE(CreateVpcRequest, FIELD(cidr_block, "CidrBlock"), FIELD(instance_tenancy, "instanceTenancy"),
-          FIELD(tag_specifications, "TagSpecification"), FIELD(dry_run, "dryRun"),
-          FIELD(amazon_provided_ipv6_cidr_block, "amazonProvidedIpv6CidrBlock"), FIELD(ipv6_pool, "Ipv6Pool"),
-          FIELD(ipv6_cidr_block, "Ipv6CidrBlock"), FIELD(ipv4_ipam_pool_id, "Ipv4IpamPoolId"),
-          FIELD(ipv4_netmask_length, "Ipv4NetmaskLength"), FIELD(ipv6_ipam_pool_id, "Ipv6IpamPoolId"),
-          FIELD(ipv6_netmask_length, "Ipv6NetmaskLength"),
-          FIELD(ipv6_cidr_block_network_border_group, "Ipv6CidrBlockNetworkBorderGroup"),
-          FIELD(vpc_encryption_control, "VpcEncryptionControl"))
+PDS_WIRE_SHAPE(CreateVpcRequest, FIELD(cidr_block, "CidrBlock"), FIELD(instance_tenancy, "instanceTenancy"),
+               FIELD(tag_specifications, "TagSpecification"), FIELD(dry_run, "dryRun"),
+               FIELD(amazon_provided_ipv6_cidr_block, "amazonProvidedIpv6CidrBlock"), FIELD(ipv6_pool, "Ipv6Pool"),
+               FIELD(ipv6_cidr_block, "Ipv6CidrBlock"), FIELD(ipv4_ipam_pool_id, "Ipv4IpamPoolId"),
+               FIELD(ipv4_netmask_length, "Ipv4NetmaskLength"), FIELD(ipv6_ipam_pool_id, "Ipv6IpamPoolId"),
+               FIELD(ipv6_netmask_length, "Ipv6NetmaskLength"),
+               FIELD(ipv6_cidr_block_network_border_group, "Ipv6CidrBlockNetworkBorderGroup"),
+               FIELD(vpc_encryption_control, "VpcEncryptionControl"))
 
 struct CreateVpcReply {
   Vpc vpc;
 };
-PDS_SHAPE(CreateVpcReply, FIELD(vpc, "vpc"))
+PDS_WIRE_SHAPE(CreateVpcReply, FIELD(vpc, "vpc"))
 
 PDS_OPERATION(CreateVpc)
 
 struct CreateDefaultVpcRequest {
   std::optional<bool> dry_run;
 };
-PDS_SHAPE(CreateDefaultVpcRequest, FIELD(dry_run, "DryRun"))
+PDS_WIRE_SHAPE(CreateDefaultVpcRequest, FIELD(dry_run, "DryRun"))
 
 struct CreateDefaultVpcReply {
   Vpc vpc;
 };
-PDS_SHAPE(CreateDefaultVpcReply, FIELD(vpc, "vpc"))
+PDS_WIRE_SHAPE(CreateDefaultVpcReply, FIELD(vpc, "vpc"))
 
 PDS_OPERATION(CreateDefaultVpc)
 
@@ -88,7 +88,7 @@ struct DeleteVpcRequest {
   std::string vpc_id;
   std::optional<bool> dry_run;
 };
-PDS_SHAPE(DeleteVpcRequest, FIELD(vpc_id, "VpcId").required(), FIELD(dry_run, "dryRun"))
+PDS_WIRE_SHAPE(DeleteVpcRequest, FIELD(vpc_id, "VpcId").required(), FIELD(dry_run, "dryRun"))
 
 using DeleteVpcReply = Empty;
 PDS_OPERATION(DeleteVpc)
@@ -100,14 +100,14 @@ struct DescribeVpcsRequest {
   std::optional<int> max_results;
   std::optional<bool> dry_run;
 };
-PDS_SHAPE(DescribeVpcsRequest, FIELD(filters, "Filter"), FIELD(vpc_ids, "VpcId"), FIELD(next_token, "NextToken"),
-          FIELD(max_results, "MaxResults"), FIELD(dry_run, "dryRun"))
+PDS_WIRE_SHAPE(DescribeVpcsRequest, FIELD(filters, "Filter"), FIELD(vpc_ids, "VpcId"), FIELD(next_token, "NextToken"),
+               FIELD(max_results, "MaxResults"), FIELD(dry_run, "dryRun"))
 
 struct DescribeVpcsReply {
   std::optional<std::string> next_token;
   std::vector<Vpc> vpcs;
 };
-PDS_SHAPE(DescribeVpcsReply, FIELD(next_token, "nextToken"), FIELD(vpcs, "vpcSet"))
+PDS_WIRE_SHAPE(DescribeVpcsReply, FIELD(next_token, "nextToken"), FIELD(vpcs, "vpcSet"))
 
 PDS_OPERATION(DescribeVpcs)
 
@@ -115,8 +115,8 @@ struct DescribeVpcAttributeRequest {
   std::string attribute, vpc_id;
   std::optional<bool> dry_run;
 };
-PDS_SHAPE(DescribeVpcAttributeRequest, FIELD(attribute, "Attribute").required(), FIELD(vpc_id, "VpcId").required(),
-          FIELD(dry_run, "dryRun"))
+PDS_WIRE_SHAPE(DescribeVpcAttributeRequest, FIELD(attribute, "Attribute").required(), FIELD(vpc_id, "VpcId").required(),
+               FIELD(dry_run, "dryRun"))
 
 struct DescribeVpcAttributeReply {
   std::optional<AttributeBooleanValue> enable_dns_hostnames;
@@ -124,9 +124,9 @@ struct DescribeVpcAttributeReply {
   std::optional<AttributeBooleanValue> enable_network_address_usage_metrics;
   std::string vpc_id;
 };
-PDS_SHAPE(DescribeVpcAttributeReply, FIELD(enable_dns_hostnames, "enableDnsHostnames"),
-          FIELD(enable_dns_support, "enableDnsSupport"),
-          FIELD(enable_network_address_usage_metrics, "enableNetworkAddressUsageMetrics"), FIELD(vpc_id, "vpcId"))
+PDS_WIRE_SHAPE(DescribeVpcAttributeReply, FIELD(enable_dns_hostnames, "enableDnsHostnames"),
+               FIELD(enable_dns_support, "enableDnsSupport"),
+               FIELD(enable_network_address_usage_metrics, "enableNetworkAddressUsageMetrics"), FIELD(vpc_id, "vpcId"))
 
 PDS_OPERATION(DescribeVpcAttribute)
 
@@ -136,9 +136,9 @@ struct ModifyVpcAttributeRequest {
   std::string vpc_id;
   std::optional<Unsupported> enable_network_address_usage_metrics;
 };
-PDS_SHAPE(ModifyVpcAttributeRequest, FIELD(enable_dns_hostnames, "EnableDnsHostnames"),
-          FIELD(enable_dns_support, "EnableDnsSupport"), FIELD(vpc_id, "vpcId").required(),
-          FIELD(enable_network_address_usage_metrics, "EnableNetworkAddressUsageMetrics"))
+PDS_WIRE_SHAPE(ModifyVpcAttributeRequest, FIELD(enable_dns_hostnames, "EnableDnsHostnames"),
+               FIELD(enable_dns_support, "EnableDnsSupport"), FIELD(vpc_id, "vpcId").required(),
+               FIELD(enable_network_address_usage_metrics, "EnableNetworkAddressUsageMetrics"))
 
 using ModifyVpcAttributeReply = Empty;
 PDS_OPERATION(ModifyVpcAttribute)
@@ -151,17 +151,17 @@ struct CreateSubnetRequest {
   std::optional<Unsupported> ipv6_cidr_block, outpost_arn, ipv6_native, ipv4_ipam_pool_id, ipv4_netmask_length, ipv6_ipam_pool_id,
       ipv6_netmask_length;
 };
-PDS_SHAPE(CreateSubnetRequest, FIELD(tag_specifications, "TagSpecification"), FIELD(availability_zone, "AvailabilityZone"),
-          FIELD(availability_zone_id, "AvailabilityZoneId"), FIELD(cidr_block, "CidrBlock"), FIELD(vpc_id, "VpcId").required(),
-          FIELD(dry_run, "dryRun"), FIELD(ipv6_cidr_block, "Ipv6CidrBlock"), FIELD(outpost_arn, "OutpostArn"),
-          FIELD(ipv6_native, "Ipv6Native"), FIELD(ipv4_ipam_pool_id, "Ipv4IpamPoolId"),
-          FIELD(ipv4_netmask_length, "Ipv4NetmaskLength"), FIELD(ipv6_ipam_pool_id, "Ipv6IpamPoolId"),
-          FIELD(ipv6_netmask_length, "Ipv6NetmaskLength"))
+PDS_WIRE_SHAPE(CreateSubnetRequest, FIELD(tag_specifications, "TagSpecification"), FIELD(availability_zone, "AvailabilityZone"),
+               FIELD(availability_zone_id, "AvailabilityZoneId"), FIELD(cidr_block, "CidrBlock"), FIELD(vpc_id, "VpcId").required(),
+               FIELD(dry_run, "dryRun"), FIELD(ipv6_cidr_block, "Ipv6CidrBlock"), FIELD(outpost_arn, "OutpostArn"),
+               FIELD(ipv6_native, "Ipv6Native"), FIELD(ipv4_ipam_pool_id, "Ipv4IpamPoolId"),
+               FIELD(ipv4_netmask_length, "Ipv4NetmaskLength"), FIELD(ipv6_ipam_pool_id, "Ipv6IpamPoolId"),
+               FIELD(ipv6_netmask_length, "Ipv6NetmaskLength"))
 
 struct CreateSubnetReply {
   Subnet subnet;
 };
-PDS_SHAPE(CreateSubnetReply, FIELD(subnet, "subnet"))
+PDS_WIRE_SHAPE(CreateSubnetReply, FIELD(subnet, "subnet"))
 
 PDS_OPERATION(CreateSubnet)
 
@@ -169,7 +169,7 @@ struct DeleteSubnetRequest {
   std::string subnet_id;
   std::optional<bool> dry_run;
 };
-PDS_SHAPE(DeleteSubnetRequest, FIELD(subnet_id, "SubnetId").required(), FIELD(dry_run, "dryRun"))
+PDS_WIRE_SHAPE(DeleteSubnetRequest, FIELD(subnet_id, "SubnetId").required(), FIELD(dry_run, "dryRun"))
 
 using DeleteSubnetReply = Empty;
 PDS_OPERATION(DeleteSubnet)
@@ -181,14 +181,14 @@ struct DescribeSubnetsRequest {
   std::optional<int> max_results;
   std::optional<bool> dry_run;
 };
-PDS_SHAPE(DescribeSubnetsRequest, FIELD(filters, "Filter"), FIELD(subnet_ids, "SubnetId"), FIELD(next_token, "NextToken"),
-          FIELD(max_results, "MaxResults"), FIELD(dry_run, "dryRun"))
+PDS_WIRE_SHAPE(DescribeSubnetsRequest, FIELD(filters, "Filter"), FIELD(subnet_ids, "SubnetId"), FIELD(next_token, "NextToken"),
+               FIELD(max_results, "MaxResults"), FIELD(dry_run, "dryRun"))
 
 struct DescribeSubnetsReply {
   std::optional<std::string> next_token;
   std::vector<Subnet> subnets;
 };
-PDS_SHAPE(DescribeSubnetsReply, FIELD(next_token, "nextToken"), FIELD(subnets, "subnetSet"))
+PDS_WIRE_SHAPE(DescribeSubnetsReply, FIELD(next_token, "nextToken"), FIELD(subnets, "subnetSet"))
 
 PDS_OPERATION(DescribeSubnets)
 
@@ -200,16 +200,16 @@ struct ModifySubnetAttributeRequest {
       private_dns_hostname_type_on_launch, enable_resource_name_dns_a_record_on_launch,
       enable_resource_name_dns_aaaa_record_on_launch, enable_lni_at_device_index, disable_lni_at_device_index;
 };
-PDS_SHAPE(ModifySubnetAttributeRequest, FIELD(subnet_id, "subnetId").required(),
-          FIELD(map_public_ip_on_launch, "MapPublicIpOnLaunch"),
-          FIELD(assign_ipv6_address_on_creation, "AssignIpv6AddressOnCreation"),
-          FIELD(map_customer_owned_ip_on_launch, "MapCustomerOwnedIpOnLaunch"),
-          FIELD(customer_owned_ipv4_pool, "CustomerOwnedIpv4Pool"), FIELD(enable_dns64, "EnableDns64"),
-          FIELD(private_dns_hostname_type_on_launch, "PrivateDnsHostnameTypeOnLaunch"),
-          FIELD(enable_resource_name_dns_a_record_on_launch, "EnableResourceNameDnsARecordOnLaunch"),
-          FIELD(enable_resource_name_dns_aaaa_record_on_launch, "EnableResourceNameDnsAAAARecordOnLaunch"),
-          FIELD(enable_lni_at_device_index, "EnableLniAtDeviceIndex"),
-          FIELD(disable_lni_at_device_index, "DisableLniAtDeviceIndex"))
+PDS_WIRE_SHAPE(ModifySubnetAttributeRequest, FIELD(subnet_id, "subnetId").required(),
+               FIELD(map_public_ip_on_launch, "MapPublicIpOnLaunch"),
+               FIELD(assign_ipv6_address_on_creation, "AssignIpv6AddressOnCreation"),
+               FIELD(map_customer_owned_ip_on_launch, "MapCustomerOwnedIpOnLaunch"),
+               FIELD(customer_owned_ipv4_pool, "CustomerOwnedIpv4Pool"), FIELD(enable_dns64, "EnableDns64"),
+               FIELD(private_dns_hostname_type_on_launch, "PrivateDnsHostnameTypeOnLaunch"),
+               FIELD(enable_resource_name_dns_a_record_on_launch, "EnableResourceNameDnsARecordOnLaunch"),
+               FIELD(enable_resource_name_dns_aaaa_record_on_launch, "EnableResourceNameDnsAAAARecordOnLaunch"),
+               FIELD(enable_lni_at_device_index, "EnableLniAtDeviceIndex"),
+               FIELD(disable_lni_at_device_index, "DisableLniAtDeviceIndex"))
 
 using ModifySubnetAttributeReply = Empty;
 PDS_OPERATION(ModifySubnetAttribute)

@@ -8,19 +8,19 @@ namespace pds::aws::elbv2 {
 struct Limit {
   std::string name, max;
 };
-PDS_SHAPE(Limit, FIELD(name, "Name"), FIELD(max, "Max"))
+PDS_WIRE_SHAPE(Limit, FIELD(name, "Name"), FIELD(max, "Max"))
 
 struct DescribeAccountLimitsRequest {
   std::optional<std::string> marker;
   std::optional<int> page_size;
 };
-PDS_SHAPE(DescribeAccountLimitsRequest, PDS_ELBV2_PAGE_REQUEST)
+PDS_WIRE_SHAPE(DescribeAccountLimitsRequest, PDS_ELBV2_PAGE_REQUEST)
 
 struct DescribeAccountLimitsReply {
   std::vector<Limit> limits;
   std::optional<std::string> next_marker;
 };
-PDS_SHAPE(DescribeAccountLimitsReply, FIELD(limits, "Limits"), FIELD(next_marker, "NextMarker"))
+PDS_WIRE_SHAPE(DescribeAccountLimitsReply, FIELD(limits, "Limits"), FIELD(next_marker, "NextMarker"))
 
 PDS_OPERATION(DescribeAccountLimits)
 

@@ -9,21 +9,21 @@ struct Certificate {
   std::optional<std::string> certificate_arn;
   std::optional<bool> is_default;
 };
-PDS_SHAPE(Certificate, FIELD(certificate_arn, "CertificateArn"), FIELD(is_default, "IsDefault"))
+PDS_WIRE_SHAPE(Certificate, FIELD(certificate_arn, "CertificateArn"), FIELD(is_default, "IsDefault"))
 
 struct ListenerCertificatesRequest {
   std::string listener_arn;
   std::vector<Certificate> certificates;
 };
-PDS_SHAPE(ListenerCertificatesRequest, FIELD(listener_arn, "ListenerArn").required(),
-          FIELD(certificates, "Certificates").required().bounds(1, 25))
+PDS_WIRE_SHAPE(ListenerCertificatesRequest, FIELD(listener_arn, "ListenerArn").required(),
+               FIELD(certificates, "Certificates").required().bounds(1, 25))
 
 using AddListenerCertificatesRequest = ListenerCertificatesRequest;
 
 struct AddListenerCertificatesReply {
   std::vector<Certificate> certificates;
 };
-PDS_SHAPE(AddListenerCertificatesReply, FIELD(certificates, "Certificates"))
+PDS_WIRE_SHAPE(AddListenerCertificatesReply, FIELD(certificates, "Certificates"))
 
 PDS_OPERATION(AddListenerCertificates)
 
@@ -36,13 +36,13 @@ struct DescribeListenerCertificatesRequest {
   std::optional<std::string> marker;
   std::optional<int> page_size;
 };
-PDS_SHAPE(DescribeListenerCertificatesRequest, FIELD(listener_arn, "ListenerArn").required(), PDS_ELBV2_PAGE_REQUEST)
+PDS_WIRE_SHAPE(DescribeListenerCertificatesRequest, FIELD(listener_arn, "ListenerArn").required(), PDS_ELBV2_PAGE_REQUEST)
 
 struct DescribeListenerCertificatesReply {
   std::vector<Certificate> certificates;
   std::optional<std::string> next_marker;
 };
-PDS_SHAPE(DescribeListenerCertificatesReply, FIELD(certificates, "Certificates"), FIELD(next_marker, "NextMarker"))
+PDS_WIRE_SHAPE(DescribeListenerCertificatesReply, FIELD(certificates, "Certificates"), FIELD(next_marker, "NextMarker"))
 
 PDS_OPERATION(DescribeListenerCertificates)
 
@@ -50,7 +50,7 @@ struct Cipher {
   std::string name;
   int priority = 0;
 };
-PDS_SHAPE(Cipher, FIELD(name, "Name"), FIELD(priority, "Priority"))
+PDS_WIRE_SHAPE(Cipher, FIELD(name, "Name"), FIELD(priority, "Priority"))
 
 struct SslPolicy {
   std::vector<std::string> ssl_protocols;
@@ -58,8 +58,8 @@ struct SslPolicy {
   std::string name;
   std::vector<std::string> supported_load_balancer_types;
 };
-PDS_SHAPE(SslPolicy, FIELD(ssl_protocols, "SslProtocols"), FIELD(ciphers, "Ciphers"), FIELD(name, "Name"),
-          FIELD(supported_load_balancer_types, "SupportedLoadBalancerTypes"))
+PDS_WIRE_SHAPE(SslPolicy, FIELD(ssl_protocols, "SslProtocols"), FIELD(ciphers, "Ciphers"), FIELD(name, "Name"),
+               FIELD(supported_load_balancer_types, "SupportedLoadBalancerTypes"))
 
 struct DescribeSSLPoliciesRequest {
   std::vector<std::string> names;
@@ -67,13 +67,13 @@ struct DescribeSSLPoliciesRequest {
   std::optional<int> page_size;
   std::optional<std::string> load_balancer_type;
 };
-PDS_SHAPE(DescribeSSLPoliciesRequest, FIELD(names, "Names"), FIELD(load_balancer_type, "LoadBalancerType"), PDS_ELBV2_PAGE_REQUEST)
+PDS_WIRE_SHAPE(DescribeSSLPoliciesRequest, FIELD(names, "Names"), FIELD(load_balancer_type, "LoadBalancerType"), PDS_ELBV2_PAGE_REQUEST)
 
 struct DescribeSSLPoliciesReply {
   std::vector<SslPolicy> ssl_policies;
   std::optional<std::string> next_marker;
 };
-PDS_SHAPE(DescribeSSLPoliciesReply, FIELD(ssl_policies, "SslPolicies"), FIELD(next_marker, "NextMarker"))
+PDS_WIRE_SHAPE(DescribeSSLPoliciesReply, FIELD(ssl_policies, "SslPolicies"), FIELD(next_marker, "NextMarker"))
 
 PDS_OPERATION(DescribeSSLPolicies)
 

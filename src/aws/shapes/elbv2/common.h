@@ -25,17 +25,17 @@ struct Tag {
   std::string key;
   std::optional<std::string> value;
 };
-PDS_SHAPE(Tag, FIELD(key, "Key").required().bounds(1, 128), FIELD(value, "Value").bounds(0, 256))
+PDS_WIRE_SHAPE(Tag, FIELD(key, "Key").required().bounds(1, 128), FIELD(value, "Value").bounds(0, 256))
 
 struct Attribute {
   std::string key, value;
 };
-PDS_SHAPE(Attribute, FIELD(key, "Key"), FIELD(value, "Value"))
+PDS_WIRE_SHAPE(Attribute, FIELD(key, "Key"), FIELD(value, "Value"))
 
 // All attributes of a load balancer, a target group or a listener.
 struct AttributesReply {
   std::vector<Attribute> attributes;
 };
-PDS_SHAPE(AttributesReply, FIELD(attributes, "Attributes"))
+PDS_WIRE_SHAPE(AttributesReply, FIELD(attributes, "Attributes"))
 
 }  // namespace pds::aws::elbv2

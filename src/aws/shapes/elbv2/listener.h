@@ -10,9 +10,9 @@ struct MutualAuthentication {
   std::optional<std::string> mode;
   std::optional<Unsupported> trust_store_arn, ignore_client_certificate_expiry, advertise_trust_store_ca_names;
 };
-PDS_SHAPE(MutualAuthentication, FIELD(mode, "Mode"), FIELD(trust_store_arn, "TrustStoreArn"),
-          FIELD(ignore_client_certificate_expiry, "IgnoreClientCertificateExpiry"),
-          FIELD(advertise_trust_store_ca_names, "AdvertiseTrustStoreCaNames"))
+PDS_WIRE_SHAPE(MutualAuthentication, FIELD(mode, "Mode"), FIELD(trust_store_arn, "TrustStoreArn"),
+               FIELD(ignore_client_certificate_expiry, "IgnoreClientCertificateExpiry"),
+               FIELD(advertise_trust_store_ca_names, "AdvertiseTrustStoreCaNames"))
 
 struct Listener {
   std::string listener_arn, load_balancer_arn;
@@ -24,9 +24,9 @@ struct Listener {
   std::optional<std::string> ssl_policy;
   std::optional<MutualAuthentication> mutual_authentication;
 };
-PDS_SHAPE(Listener, FIELD(listener_arn, "ListenerArn"), FIELD(load_balancer_arn, "LoadBalancerArn"), FIELD(port, "Port"),
-          FIELD(protocol, "Protocol"), FIELD(default_actions, "DefaultActions"), FIELD(certificates, "Certificates").omit_empty(),
-          FIELD(ssl_policy, "SslPolicy"), FIELD(mutual_authentication, "MutualAuthentication"))
+PDS_WIRE_SHAPE(Listener, FIELD(listener_arn, "ListenerArn"), FIELD(load_balancer_arn, "LoadBalancerArn"), FIELD(port, "Port"),
+               FIELD(protocol, "Protocol"), FIELD(default_actions, "DefaultActions"), FIELD(certificates, "Certificates").omit_empty(),
+               FIELD(ssl_policy, "SslPolicy"), FIELD(mutual_authentication, "MutualAuthentication"))
 
 struct CreateListenerRequest {
   std::string load_balancer_arn;
@@ -39,15 +39,15 @@ struct CreateListenerRequest {
   std::vector<Tag> tags;
   std::optional<MutualAuthentication> mutual_authentication;
 };
-PDS_SHAPE(CreateListenerRequest, FIELD(load_balancer_arn, "LoadBalancerArn").required(), FIELD(protocol, "Protocol"),
-          FIELD(port, "Port").bounds(1, 65535), FIELD(ssl_policy, "SslPolicy"), FIELD(certificates, "Certificates"),
-          FIELD(default_actions, "DefaultActions").required(), FIELD(alpn_policy, "AlpnPolicy"), FIELD(tags, "Tags"),
-          FIELD(mutual_authentication, "MutualAuthentication"))
+PDS_WIRE_SHAPE(CreateListenerRequest, FIELD(load_balancer_arn, "LoadBalancerArn").required(), FIELD(protocol, "Protocol"),
+               FIELD(port, "Port").bounds(1, 65535), FIELD(ssl_policy, "SslPolicy"), FIELD(certificates, "Certificates"),
+               FIELD(default_actions, "DefaultActions").required(), FIELD(alpn_policy, "AlpnPolicy"), FIELD(tags, "Tags"),
+               FIELD(mutual_authentication, "MutualAuthentication"))
 
 struct ListenersReply {
   std::vector<Listener> listeners;
 };
-PDS_SHAPE(ListenersReply, FIELD(listeners, "Listeners"))
+PDS_WIRE_SHAPE(ListenersReply, FIELD(listeners, "Listeners"))
 
 using CreateListenerReply = ListenersReply;
 PDS_OPERATION(CreateListener)
@@ -61,10 +61,10 @@ struct ModifyListenerRequest {
   std::vector<std::string> alpn_policy;
   std::optional<MutualAuthentication> mutual_authentication;
 };
-PDS_SHAPE(ModifyListenerRequest, FIELD(listener_arn, "ListenerArn").required(), FIELD(port, "Port").bounds(1, 65535),
-          FIELD(protocol, "Protocol"), FIELD(ssl_policy, "SslPolicy"), FIELD(certificates, "Certificates"),
-          FIELD(default_actions, "DefaultActions"), FIELD(alpn_policy, "AlpnPolicy"),
-          FIELD(mutual_authentication, "MutualAuthentication"))
+PDS_WIRE_SHAPE(ModifyListenerRequest, FIELD(listener_arn, "ListenerArn").required(), FIELD(port, "Port").bounds(1, 65535),
+               FIELD(protocol, "Protocol"), FIELD(ssl_policy, "SslPolicy"), FIELD(certificates, "Certificates"),
+               FIELD(default_actions, "DefaultActions"), FIELD(alpn_policy, "AlpnPolicy"),
+               FIELD(mutual_authentication, "MutualAuthentication"))
 
 using ModifyListenerReply = ListenersReply;
 PDS_OPERATION(ModifyListener)
@@ -72,7 +72,7 @@ PDS_OPERATION(ModifyListener)
 struct ListenerArnRequest {
   std::string listener_arn;
 };
-PDS_SHAPE(ListenerArnRequest, FIELD(listener_arn, "ListenerArn").required())
+PDS_WIRE_SHAPE(ListenerArnRequest, FIELD(listener_arn, "ListenerArn").required())
 
 using DeleteListenerRequest = ListenerArnRequest;
 using DeleteListenerReply = Empty;
@@ -84,14 +84,14 @@ struct DescribeListenersRequest {
   std::optional<std::string> marker;
   std::optional<int> page_size;
 };
-PDS_SHAPE(DescribeListenersRequest, FIELD(load_balancer_arn, "LoadBalancerArn"), FIELD(listener_arns, "ListenerArns"),
+PDS_WIRE_SHAPE(DescribeListenersRequest, FIELD(load_balancer_arn, "LoadBalancerArn"), FIELD(listener_arns, "ListenerArns"),
           PDS_ELBV2_PAGE_REQUEST)
 
 struct DescribeListenersReply {
   std::vector<Listener> listeners;
   std::optional<std::string> next_marker;
 };
-PDS_SHAPE(DescribeListenersReply, FIELD(listeners, "Listeners"), FIELD(next_marker, "NextMarker"))
+PDS_WIRE_SHAPE(DescribeListenersReply, FIELD(listeners, "Listeners"), FIELD(next_marker, "NextMarker"))
 
 PDS_OPERATION(DescribeListeners)
 
@@ -103,8 +103,8 @@ struct ModifyListenerAttributesRequest {
   std::string listener_arn;
   std::vector<Attribute> attributes;
 };
-PDS_SHAPE(ModifyListenerAttributesRequest, FIELD(listener_arn, "ListenerArn").required(),
-          FIELD(attributes, "Attributes").required().bounds(1, 20))
+PDS_WIRE_SHAPE(ModifyListenerAttributesRequest, FIELD(listener_arn, "ListenerArn").required(),
+               FIELD(attributes, "Attributes").required().bounds(1, 20))
 
 using ModifyListenerAttributesReply = AttributesReply;
 PDS_OPERATION(ModifyListenerAttributes)

@@ -9,13 +9,13 @@ struct TagDescription {
   std::string resource_arn;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(TagDescription, FIELD(resource_arn, "ResourceArn"), FIELD(tags, "Tags"))
+PDS_WIRE_SHAPE(TagDescription, FIELD(resource_arn, "ResourceArn"), FIELD(tags, "Tags"))
 
 struct AddTagsRequest {
   std::vector<std::string> resource_arns;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(AddTagsRequest, FIELD(resource_arns, "ResourceArns").required().bounds(1, 20), FIELD(tags, "Tags").required())
+PDS_WIRE_SHAPE(AddTagsRequest, FIELD(resource_arns, "ResourceArns").required().bounds(1, 20), FIELD(tags, "Tags").required())
 
 using AddTagsReply = Empty;
 PDS_OPERATION(AddTags)
@@ -23,7 +23,7 @@ PDS_OPERATION(AddTags)
 struct RemoveTagsRequest {
   std::vector<std::string> resource_arns, tag_keys;
 };
-PDS_SHAPE(RemoveTagsRequest, FIELD(resource_arns, "ResourceArns").required().bounds(1, 20), FIELD(tag_keys, "TagKeys").required())
+PDS_WIRE_SHAPE(RemoveTagsRequest, FIELD(resource_arns, "ResourceArns").required().bounds(1, 20), FIELD(tag_keys, "TagKeys").required())
 
 using RemoveTagsReply = Empty;
 PDS_OPERATION(RemoveTags)
@@ -31,12 +31,12 @@ PDS_OPERATION(RemoveTags)
 struct DescribeTagsRequest {
   std::vector<std::string> resource_arns;
 };
-PDS_SHAPE(DescribeTagsRequest, FIELD(resource_arns, "ResourceArns").required().bounds(1, 20))
+PDS_WIRE_SHAPE(DescribeTagsRequest, FIELD(resource_arns, "ResourceArns").required().bounds(1, 20))
 
 struct DescribeTagsReply {
   std::vector<TagDescription> tag_descriptions;
 };
-PDS_SHAPE(DescribeTagsReply, FIELD(tag_descriptions, "TagDescriptions"))
+PDS_WIRE_SHAPE(DescribeTagsReply, FIELD(tag_descriptions, "TagDescriptions"))
 
 PDS_OPERATION(DescribeTags)
 

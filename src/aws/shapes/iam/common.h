@@ -26,14 +26,14 @@ inline const ServiceInfo& service_info() {
 struct Tag {
   std::string key, value;
 };
-PDS_SHAPE(Tag, FIELD(key, "Key").required().bounds(1, 128), FIELD(value, "Value").required().bounds(0, 256))
+PDS_WIRE_SHAPE(Tag, FIELD(key, "Key").required().bounds(1, 128), FIELD(value, "Value").required().bounds(0, 256))
 
 // A page of what lies under a path.
 struct PathPageRequest {
   std::optional<std::string> path_prefix, marker;
   std::optional<int> max_items;
 };
-PDS_SHAPE(PathPageRequest, FIELD(path_prefix, "PathPrefix").bounds(1, 512), PDS_IAM_PAGE_REQUEST)
+PDS_WIRE_SHAPE(PathPageRequest, FIELD(path_prefix, "PathPrefix").bounds(1, 512), PDS_IAM_PAGE_REQUEST)
 
 // A page of the names of inline policies.
 struct PolicyNamesReply {
@@ -41,12 +41,12 @@ struct PolicyNamesReply {
   bool is_truncated = false;
   std::optional<std::string> marker;
 };
-PDS_SHAPE(PolicyNamesReply, FIELD(policy_names, "PolicyNames"), PDS_IAM_PAGE_REPLY)
+PDS_WIRE_SHAPE(PolicyNamesReply, FIELD(policy_names, "PolicyNames"), PDS_IAM_PAGE_REPLY)
 
 struct AttachedPolicy {
   std::optional<std::string> policy_name, policy_arn;
 };
-PDS_SHAPE(AttachedPolicy, FIELD(policy_name, "PolicyName"), FIELD(policy_arn, "PolicyArn"))
+PDS_WIRE_SHAPE(AttachedPolicy, FIELD(policy_name, "PolicyName"), FIELD(policy_arn, "PolicyArn"))
 
 // A page of what is attached to a role or a user.
 struct AttachedPoliciesReply {
@@ -54,7 +54,7 @@ struct AttachedPoliciesReply {
   bool is_truncated = false;
   std::optional<std::string> marker;
 };
-PDS_SHAPE(AttachedPoliciesReply, FIELD(attached_policies, "AttachedPolicies"), PDS_IAM_PAGE_REPLY)
+PDS_WIRE_SHAPE(AttachedPoliciesReply, FIELD(attached_policies, "AttachedPolicies"), PDS_IAM_PAGE_REPLY)
 
 // A page of the tags of anything.
 struct TagsReply {
@@ -62,6 +62,6 @@ struct TagsReply {
   bool is_truncated = false;
   std::optional<std::string> marker;
 };
-PDS_SHAPE(TagsReply, FIELD(tags, "Tags"), PDS_IAM_PAGE_REPLY)
+PDS_WIRE_SHAPE(TagsReply, FIELD(tags, "Tags"), PDS_IAM_PAGE_REPLY)
 
 }  // namespace pds::aws::iam

@@ -10,8 +10,8 @@ struct CreateInstanceProfileRequest {
   std::optional<std::string> path;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(CreateInstanceProfileRequest, FIELD(instance_profile_name, "InstanceProfileName").required().bounds(1, 128),
-          FIELD(path, "Path").bounds(1, 512), FIELD(tags, "Tags").bounds(0, 50))
+PDS_WIRE_SHAPE(CreateInstanceProfileRequest, FIELD(instance_profile_name, "InstanceProfileName").required().bounds(1, 128),
+               FIELD(path, "Path").bounds(1, 512), FIELD(tags, "Tags").bounds(0, 50))
 
 struct InstanceProfile {
   std::string path, instance_profile_name, instance_profile_id, arn;
@@ -19,14 +19,14 @@ struct InstanceProfile {
   std::vector<Role> roles;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(InstanceProfile, FIELD(path, "Path"), FIELD(instance_profile_name, "InstanceProfileName"),
-          FIELD(instance_profile_id, "InstanceProfileId"), FIELD(arn, "Arn"), FIELD(create_date, "CreateDate"),
-          FIELD(roles, "Roles"), FIELD(tags, "Tags"))
+PDS_WIRE_SHAPE(InstanceProfile, FIELD(path, "Path"), FIELD(instance_profile_name, "InstanceProfileName"),
+               FIELD(instance_profile_id, "InstanceProfileId"), FIELD(arn, "Arn"), FIELD(create_date, "CreateDate"),
+               FIELD(roles, "Roles"), FIELD(tags, "Tags"))
 
 struct InstanceProfileReply {
   InstanceProfile instance_profile;
 };
-PDS_SHAPE(InstanceProfileReply, FIELD(instance_profile, "InstanceProfile"))
+PDS_WIRE_SHAPE(InstanceProfileReply, FIELD(instance_profile, "InstanceProfile"))
 
 using CreateInstanceProfileReply = InstanceProfileReply;
 PDS_OPERATION(CreateInstanceProfile)
@@ -34,7 +34,7 @@ PDS_OPERATION(CreateInstanceProfile)
 struct InstanceProfileNameRequest {
   std::string instance_profile_name;
 };
-PDS_SHAPE(InstanceProfileNameRequest, FIELD(instance_profile_name, "InstanceProfileName").required().bounds(1, 128))
+PDS_WIRE_SHAPE(InstanceProfileNameRequest, FIELD(instance_profile_name, "InstanceProfileName").required().bounds(1, 128))
 
 using GetInstanceProfileRequest = InstanceProfileNameRequest;
 using GetInstanceProfileReply = InstanceProfileReply;
@@ -47,7 +47,7 @@ struct InstanceProfilesReply {
   bool is_truncated = false;
   std::optional<std::string> marker;
 };
-PDS_SHAPE(InstanceProfilesReply, FIELD(instance_profiles, "InstanceProfiles"), PDS_IAM_PAGE_REPLY)
+PDS_WIRE_SHAPE(InstanceProfilesReply, FIELD(instance_profiles, "InstanceProfiles"), PDS_IAM_PAGE_REPLY)
 
 using ListInstanceProfilesReply = InstanceProfilesReply;
 PDS_OPERATION(ListInstanceProfiles)
@@ -59,8 +59,8 @@ PDS_OPERATION(DeleteInstanceProfile)
 struct InstanceProfileRoleRequest {
   std::string instance_profile_name, role_name;
 };
-PDS_SHAPE(InstanceProfileRoleRequest, FIELD(instance_profile_name, "InstanceProfileName").required().bounds(1, 128),
-          FIELD(role_name, "RoleName").required().bounds(1, 64))
+PDS_WIRE_SHAPE(InstanceProfileRoleRequest, FIELD(instance_profile_name, "InstanceProfileName").required().bounds(1, 128),
+               FIELD(role_name, "RoleName").required().bounds(1, 64))
 
 using AddRoleToInstanceProfileRequest = InstanceProfileRoleRequest;
 using AddRoleToInstanceProfileReply = Empty;
@@ -78,8 +78,8 @@ struct TagInstanceProfileRequest {
   std::string instance_profile_name;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(TagInstanceProfileRequest, FIELD(instance_profile_name, "InstanceProfileName").required().bounds(1, 128),
-          FIELD(tags, "Tags").required().bounds(0, 50))
+PDS_WIRE_SHAPE(TagInstanceProfileRequest, FIELD(instance_profile_name, "InstanceProfileName").required().bounds(1, 128),
+               FIELD(tags, "Tags").required().bounds(0, 50))
 
 using TagInstanceProfileReply = Empty;
 PDS_OPERATION(TagInstanceProfile)
@@ -88,8 +88,8 @@ struct UntagInstanceProfileRequest {
   std::string instance_profile_name;
   std::vector<std::string> tag_keys;
 };
-PDS_SHAPE(UntagInstanceProfileRequest, FIELD(instance_profile_name, "InstanceProfileName").required().bounds(1, 128),
-          FIELD(tag_keys, "TagKeys").required().bounds(0, 50))
+PDS_WIRE_SHAPE(UntagInstanceProfileRequest, FIELD(instance_profile_name, "InstanceProfileName").required().bounds(1, 128),
+               FIELD(tag_keys, "TagKeys").required().bounds(0, 50))
 
 using UntagInstanceProfileReply = Empty;
 PDS_OPERATION(UntagInstanceProfile)
@@ -99,7 +99,7 @@ struct ListInstanceProfileTagsRequest {
   std::optional<std::string> marker;
   std::optional<int> max_items;
 };
-PDS_SHAPE(ListInstanceProfileTagsRequest, FIELD(instance_profile_name, "InstanceProfileName").required().bounds(1, 128),
+PDS_WIRE_SHAPE(ListInstanceProfileTagsRequest, FIELD(instance_profile_name, "InstanceProfileName").required().bounds(1, 128),
           PDS_IAM_PAGE_REQUEST)
 
 using ListInstanceProfileTagsReply = TagsReply;

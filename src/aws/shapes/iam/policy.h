@@ -10,9 +10,9 @@ struct CreatePolicyRequest {
   std::optional<std::string> path, description;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(CreatePolicyRequest, FIELD(policy_name, "PolicyName").required().bounds(1, 128), FIELD(path, "Path").bounds(1, 512),
-          FIELD(policy_document, "PolicyDocument").required().bounds(1, 131072), FIELD(description, "Description").bounds(0, 1000),
-          FIELD(tags, "Tags").bounds(0, 50))
+PDS_WIRE_SHAPE(CreatePolicyRequest, FIELD(policy_name, "PolicyName").required().bounds(1, 128), FIELD(path, "Path").bounds(1, 512),
+               FIELD(policy_document, "PolicyDocument").required().bounds(1, 131072), FIELD(description, "Description").bounds(0, 1000),
+               FIELD(tags, "Tags").bounds(0, 50))
 
 struct Policy {
   std::optional<std::string> policy_name, policy_id, arn, path, default_version_id, description;
@@ -21,15 +21,15 @@ struct Policy {
   std::optional<Timestamp> create_date, update_date;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(Policy, FIELD(policy_name, "PolicyName"), FIELD(policy_id, "PolicyId"), FIELD(arn, "Arn"), FIELD(path, "Path"),
-          FIELD(default_version_id, "DefaultVersionId"), FIELD(attachment_count, "AttachmentCount"),
-          FIELD(is_attachable, "IsAttachable"), FIELD(description, "Description"), FIELD(create_date, "CreateDate"),
-          FIELD(update_date, "UpdateDate"), FIELD(tags, "Tags"))
+PDS_WIRE_SHAPE(Policy, FIELD(policy_name, "PolicyName"), FIELD(policy_id, "PolicyId"), FIELD(arn, "Arn"), FIELD(path, "Path"),
+               FIELD(default_version_id, "DefaultVersionId"), FIELD(attachment_count, "AttachmentCount"),
+               FIELD(is_attachable, "IsAttachable"), FIELD(description, "Description"), FIELD(create_date, "CreateDate"),
+               FIELD(update_date, "UpdateDate"), FIELD(tags, "Tags"))
 
 struct PolicyReply {
   std::optional<Policy> policy;
 };
-PDS_SHAPE(PolicyReply, FIELD(policy, "Policy"))
+PDS_WIRE_SHAPE(PolicyReply, FIELD(policy, "Policy"))
 
 using CreatePolicyReply = PolicyReply;
 PDS_OPERATION(CreatePolicy)
@@ -37,7 +37,7 @@ PDS_OPERATION(CreatePolicy)
 struct PolicyArnRequest {
   std::string policy_arn;
 };
-PDS_SHAPE(PolicyArnRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048))
+PDS_WIRE_SHAPE(PolicyArnRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048))
 
 using GetPolicyRequest = PolicyArnRequest;
 using GetPolicyReply = PolicyReply;
@@ -49,15 +49,15 @@ struct ListPoliciesRequest {
   std::optional<Unsupported> policy_usage_filter;
   std::optional<int> max_items;
 };
-PDS_SHAPE(ListPoliciesRequest, FIELD(scope, "Scope"), FIELD(only_attached, "OnlyAttached"),
-          FIELD(path_prefix, "PathPrefix").bounds(1, 512), FIELD(policy_usage_filter, "PolicyUsageFilter"), PDS_IAM_PAGE_REQUEST)
+PDS_WIRE_SHAPE(ListPoliciesRequest, FIELD(scope, "Scope"), FIELD(only_attached, "OnlyAttached"),
+               FIELD(path_prefix, "PathPrefix").bounds(1, 512), FIELD(policy_usage_filter, "PolicyUsageFilter"), PDS_IAM_PAGE_REQUEST)
 
 struct ListPoliciesReply {
   std::vector<Policy> policies;
   bool is_truncated = false;
   std::optional<std::string> marker;
 };
-PDS_SHAPE(ListPoliciesReply, FIELD(policies, "Policies"), PDS_IAM_PAGE_REPLY)
+PDS_WIRE_SHAPE(ListPoliciesReply, FIELD(policies, "Policies"), PDS_IAM_PAGE_REPLY)
 
 PDS_OPERATION(ListPolicies)
 
@@ -69,21 +69,21 @@ struct CreatePolicyVersionRequest {
   std::string policy_arn, policy_document;
   std::optional<bool> set_as_default;
 };
-PDS_SHAPE(CreatePolicyVersionRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048),
-          FIELD(policy_document, "PolicyDocument").required().bounds(1, 131072), FIELD(set_as_default, "SetAsDefault"))
+PDS_WIRE_SHAPE(CreatePolicyVersionRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048),
+               FIELD(policy_document, "PolicyDocument").required().bounds(1, 131072), FIELD(set_as_default, "SetAsDefault"))
 
 struct PolicyVersion {
   std::optional<std::string> document, version_id;
   std::optional<bool> is_default_version;
   std::optional<Timestamp> create_date;
 };
-PDS_SHAPE(PolicyVersion, FIELD(document, "Document"), FIELD(version_id, "VersionId"), FIELD(is_default_version, "IsDefaultVersion"),
-          FIELD(create_date, "CreateDate"))
+PDS_WIRE_SHAPE(PolicyVersion, FIELD(document, "Document"), FIELD(version_id, "VersionId"), FIELD(is_default_version, "IsDefaultVersion"),
+               FIELD(create_date, "CreateDate"))
 
 struct PolicyVersionReply {
   std::optional<PolicyVersion> policy_version;
 };
-PDS_SHAPE(PolicyVersionReply, FIELD(policy_version, "PolicyVersion"))
+PDS_WIRE_SHAPE(PolicyVersionReply, FIELD(policy_version, "PolicyVersion"))
 
 using CreatePolicyVersionReply = PolicyVersionReply;
 PDS_OPERATION(CreatePolicyVersion)
@@ -92,8 +92,8 @@ PDS_OPERATION(CreatePolicyVersion)
 struct PolicyVersionRequest {
   std::string policy_arn, version_id;
 };
-PDS_SHAPE(PolicyVersionRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048),
-          FIELD(version_id, "VersionId").required())
+PDS_WIRE_SHAPE(PolicyVersionRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048),
+               FIELD(version_id, "VersionId").required())
 
 using GetPolicyVersionRequest = PolicyVersionRequest;
 using GetPolicyVersionReply = PolicyVersionReply;
@@ -105,7 +105,7 @@ struct PolicyPageRequest {
   std::optional<std::string> marker;
   std::optional<int> max_items;
 };
-PDS_SHAPE(PolicyPageRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048), PDS_IAM_PAGE_REQUEST)
+PDS_WIRE_SHAPE(PolicyPageRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048), PDS_IAM_PAGE_REQUEST)
 
 using ListPolicyVersionsRequest = PolicyPageRequest;
 
@@ -114,7 +114,7 @@ struct ListPolicyVersionsReply {
   bool is_truncated = false;
   std::optional<std::string> marker;
 };
-PDS_SHAPE(ListPolicyVersionsReply, FIELD(versions, "Versions"), PDS_IAM_PAGE_REPLY)
+PDS_WIRE_SHAPE(ListPolicyVersionsReply, FIELD(versions, "Versions"), PDS_IAM_PAGE_REPLY)
 
 PDS_OPERATION(ListPolicyVersions)
 
@@ -132,19 +132,19 @@ struct ListEntitiesForPolicyRequest {
   std::optional<Unsupported> policy_usage_filter;
   std::optional<int> max_items;
 };
-PDS_SHAPE(ListEntitiesForPolicyRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048),
-          FIELD(entity_filter, "EntityFilter"), FIELD(path_prefix, "PathPrefix").bounds(1, 512),
-          FIELD(policy_usage_filter, "PolicyUsageFilter"), PDS_IAM_PAGE_REQUEST)
+PDS_WIRE_SHAPE(ListEntitiesForPolicyRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048),
+               FIELD(entity_filter, "EntityFilter"), FIELD(path_prefix, "PathPrefix").bounds(1, 512),
+               FIELD(policy_usage_filter, "PolicyUsageFilter"), PDS_IAM_PAGE_REQUEST)
 
 struct PolicyUser {
   std::optional<std::string> user_name, user_id;
 };
-PDS_SHAPE(PolicyUser, FIELD(user_name, "UserName"), FIELD(user_id, "UserId"))
+PDS_WIRE_SHAPE(PolicyUser, FIELD(user_name, "UserName"), FIELD(user_id, "UserId"))
 
 struct PolicyRole {
   std::optional<std::string> role_name, role_id;
 };
-PDS_SHAPE(PolicyRole, FIELD(role_name, "RoleName"), FIELD(role_id, "RoleId"))
+PDS_WIRE_SHAPE(PolicyRole, FIELD(role_name, "RoleName"), FIELD(role_id, "RoleId"))
 
 struct ListEntitiesForPolicyReply {
   std::vector<PolicyUser> policy_users;
@@ -152,7 +152,7 @@ struct ListEntitiesForPolicyReply {
   bool is_truncated = false;
   std::optional<std::string> marker;
 };
-PDS_SHAPE(ListEntitiesForPolicyReply, FIELD(policy_users, "PolicyUsers"), FIELD(policy_roles, "PolicyRoles"), PDS_IAM_PAGE_REPLY)
+PDS_WIRE_SHAPE(ListEntitiesForPolicyReply, FIELD(policy_users, "PolicyUsers"), FIELD(policy_roles, "PolicyRoles"), PDS_IAM_PAGE_REPLY)
 
 PDS_OPERATION(ListEntitiesForPolicy)
 
@@ -160,8 +160,8 @@ struct TagPolicyRequest {
   std::string policy_arn;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(TagPolicyRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048),
-          FIELD(tags, "Tags").required().bounds(0, 50))
+PDS_WIRE_SHAPE(TagPolicyRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048),
+               FIELD(tags, "Tags").required().bounds(0, 50))
 
 using TagPolicyReply = Empty;
 PDS_OPERATION(TagPolicy)
@@ -170,8 +170,8 @@ struct UntagPolicyRequest {
   std::string policy_arn;
   std::vector<std::string> tag_keys;
 };
-PDS_SHAPE(UntagPolicyRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048),
-          FIELD(tag_keys, "TagKeys").required().bounds(0, 50))
+PDS_WIRE_SHAPE(UntagPolicyRequest, FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048),
+               FIELD(tag_keys, "TagKeys").required().bounds(0, 50))
 
 using UntagPolicyReply = Empty;
 PDS_OPERATION(UntagPolicy)

@@ -12,10 +12,10 @@ struct CreateRoleRequest {
   std::optional<Unsupported> permissions_boundary;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(CreateRoleRequest, FIELD(path, "Path").bounds(1, 512), FIELD(role_name, "RoleName").required().bounds(1, 64),
-          FIELD(assume_role_policy_document, "AssumeRolePolicyDocument").required().bounds(1, 131072),
-          FIELD(description, "Description").bounds(0, 1000), FIELD(max_session_duration, "MaxSessionDuration").bounds(3600, 43200),
-          FIELD(permissions_boundary, "PermissionsBoundary"), FIELD(tags, "Tags").bounds(0, 50))
+PDS_WIRE_SHAPE(CreateRoleRequest, FIELD(path, "Path").bounds(1, 512), FIELD(role_name, "RoleName").required().bounds(1, 64),
+               FIELD(assume_role_policy_document, "AssumeRolePolicyDocument").required().bounds(1, 131072),
+               FIELD(description, "Description").bounds(0, 1000), FIELD(max_session_duration, "MaxSessionDuration").bounds(3600, 43200),
+               FIELD(permissions_boundary, "PermissionsBoundary"), FIELD(tags, "Tags").bounds(0, 50))
 
 struct Role {
   std::string path, role_name, role_id, arn;
@@ -24,14 +24,14 @@ struct Role {
   std::optional<int> max_session_duration;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(Role, FIELD(path, "Path"), FIELD(role_name, "RoleName"), FIELD(role_id, "RoleId"), FIELD(arn, "Arn"),
-          FIELD(create_date, "CreateDate"), FIELD(assume_role_policy_document, "AssumeRolePolicyDocument"),
-          FIELD(description, "Description"), FIELD(max_session_duration, "MaxSessionDuration"), FIELD(tags, "Tags"))
+PDS_WIRE_SHAPE(Role, FIELD(path, "Path"), FIELD(role_name, "RoleName"), FIELD(role_id, "RoleId"), FIELD(arn, "Arn"),
+               FIELD(create_date, "CreateDate"), FIELD(assume_role_policy_document, "AssumeRolePolicyDocument"),
+               FIELD(description, "Description"), FIELD(max_session_duration, "MaxSessionDuration"), FIELD(tags, "Tags"))
 
 struct RoleReply {
   Role role;
 };
-PDS_SHAPE(RoleReply, FIELD(role, "Role"))
+PDS_WIRE_SHAPE(RoleReply, FIELD(role, "Role"))
 
 using CreateRoleReply = RoleReply;
 PDS_OPERATION(CreateRole)
@@ -40,7 +40,7 @@ PDS_OPERATION(CreateRole)
 struct RoleNameRequest {
   std::string role_name;
 };
-PDS_SHAPE(RoleNameRequest, FIELD(role_name, "RoleName").required().bounds(1, 64))
+PDS_WIRE_SHAPE(RoleNameRequest, FIELD(role_name, "RoleName").required().bounds(1, 64))
 
 using GetRoleRequest = RoleNameRequest;
 using GetRoleReply = RoleReply;
@@ -53,7 +53,7 @@ struct ListRolesReply {
   bool is_truncated = false;
   std::optional<std::string> marker;
 };
-PDS_SHAPE(ListRolesReply, FIELD(roles, "Roles"), PDS_IAM_PAGE_REPLY)
+PDS_WIRE_SHAPE(ListRolesReply, FIELD(roles, "Roles"), PDS_IAM_PAGE_REPLY)
 
 PDS_OPERATION(ListRoles)
 
@@ -62,8 +62,8 @@ struct UpdateRoleRequest {
   std::optional<std::string> description;
   std::optional<int> max_session_duration;
 };
-PDS_SHAPE(UpdateRoleRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
-          FIELD(description, "Description").bounds(0, 1000), FIELD(max_session_duration, "MaxSessionDuration").bounds(3600, 43200))
+PDS_WIRE_SHAPE(UpdateRoleRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
+               FIELD(description, "Description").bounds(0, 1000), FIELD(max_session_duration, "MaxSessionDuration").bounds(3600, 43200))
 
 using UpdateRoleReply = Empty;
 PDS_OPERATION(UpdateRole)
@@ -75,8 +75,8 @@ PDS_OPERATION(DeleteRole)
 struct UpdateAssumeRolePolicyRequest {
   std::string role_name, policy_document;
 };
-PDS_SHAPE(UpdateAssumeRolePolicyRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
-          FIELD(policy_document, "PolicyDocument").required().bounds(1, 131072))
+PDS_WIRE_SHAPE(UpdateAssumeRolePolicyRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
+               FIELD(policy_document, "PolicyDocument").required().bounds(1, 131072))
 
 using UpdateAssumeRolePolicyReply = Empty;
 PDS_OPERATION(UpdateAssumeRolePolicy)
@@ -84,9 +84,9 @@ PDS_OPERATION(UpdateAssumeRolePolicy)
 struct PutRolePolicyRequest {
   std::string role_name, policy_name, policy_document;
 };
-PDS_SHAPE(PutRolePolicyRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
-          FIELD(policy_name, "PolicyName").required().bounds(1, 128),
-          FIELD(policy_document, "PolicyDocument").required().bounds(1, 131072))
+PDS_WIRE_SHAPE(PutRolePolicyRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
+               FIELD(policy_name, "PolicyName").required().bounds(1, 128),
+               FIELD(policy_document, "PolicyDocument").required().bounds(1, 131072))
 
 using PutRolePolicyReply = Empty;
 PDS_OPERATION(PutRolePolicy)
@@ -95,16 +95,16 @@ PDS_OPERATION(PutRolePolicy)
 struct RolePolicyRequest {
   std::string role_name, policy_name;
 };
-PDS_SHAPE(RolePolicyRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
-          FIELD(policy_name, "PolicyName").required().bounds(1, 128))
+PDS_WIRE_SHAPE(RolePolicyRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
+               FIELD(policy_name, "PolicyName").required().bounds(1, 128))
 
 using GetRolePolicyRequest = RolePolicyRequest;
 
 struct GetRolePolicyReply {
   std::string role_name, policy_name, policy_document;
 };
-PDS_SHAPE(GetRolePolicyReply, FIELD(role_name, "RoleName"), FIELD(policy_name, "PolicyName"),
-          FIELD(policy_document, "PolicyDocument"))
+PDS_WIRE_SHAPE(GetRolePolicyReply, FIELD(role_name, "RoleName"), FIELD(policy_name, "PolicyName"),
+               FIELD(policy_document, "PolicyDocument"))
 
 PDS_OPERATION(GetRolePolicy)
 
@@ -114,7 +114,7 @@ struct RolePageRequest {
   std::optional<std::string> marker;
   std::optional<int> max_items;
 };
-PDS_SHAPE(RolePageRequest, FIELD(role_name, "RoleName").required().bounds(1, 64), PDS_IAM_PAGE_REQUEST)
+PDS_WIRE_SHAPE(RolePageRequest, FIELD(role_name, "RoleName").required().bounds(1, 64), PDS_IAM_PAGE_REQUEST)
 
 using ListRolePoliciesRequest = RolePageRequest;
 using ListRolePoliciesReply = PolicyNamesReply;
@@ -127,8 +127,8 @@ PDS_OPERATION(DeleteRolePolicy)
 struct RoleAttachmentRequest {
   std::string role_name, policy_arn;
 };
-PDS_SHAPE(RoleAttachmentRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
-          FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048))
+PDS_WIRE_SHAPE(RoleAttachmentRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
+               FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048))
 
 using AttachRolePolicyRequest = RoleAttachmentRequest;
 using AttachRolePolicyReply = Empty;
@@ -143,8 +143,8 @@ struct ListAttachedRolePoliciesRequest {
   std::optional<std::string> path_prefix, marker;
   std::optional<int> max_items;
 };
-PDS_SHAPE(ListAttachedRolePoliciesRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
-          FIELD(path_prefix, "PathPrefix").bounds(1, 512), PDS_IAM_PAGE_REQUEST)
+PDS_WIRE_SHAPE(ListAttachedRolePoliciesRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
+               FIELD(path_prefix, "PathPrefix").bounds(1, 512), PDS_IAM_PAGE_REQUEST)
 
 using ListAttachedRolePoliciesReply = AttachedPoliciesReply;
 PDS_OPERATION(ListAttachedRolePolicies)
@@ -153,7 +153,7 @@ struct TagRoleRequest {
   std::string role_name;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(TagRoleRequest, FIELD(role_name, "RoleName").required().bounds(1, 64), FIELD(tags, "Tags").required().bounds(0, 50))
+PDS_WIRE_SHAPE(TagRoleRequest, FIELD(role_name, "RoleName").required().bounds(1, 64), FIELD(tags, "Tags").required().bounds(0, 50))
 
 using TagRoleReply = Empty;
 PDS_OPERATION(TagRole)
@@ -162,8 +162,8 @@ struct UntagRoleRequest {
   std::string role_name;
   std::vector<std::string> tag_keys;
 };
-PDS_SHAPE(UntagRoleRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
-          FIELD(tag_keys, "TagKeys").required().bounds(0, 50))
+PDS_WIRE_SHAPE(UntagRoleRequest, FIELD(role_name, "RoleName").required().bounds(1, 64),
+               FIELD(tag_keys, "TagKeys").required().bounds(0, 50))
 
 using UntagRoleReply = Empty;
 PDS_OPERATION(UntagRole)

@@ -11,21 +11,21 @@ struct CreateUserRequest {
   std::optional<Unsupported> permissions_boundary;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(CreateUserRequest, FIELD(path, "Path").bounds(1, 512), FIELD(user_name, "UserName").required().bounds(1, 64),
-          FIELD(permissions_boundary, "PermissionsBoundary"), FIELD(tags, "Tags").bounds(0, 50))
+PDS_WIRE_SHAPE(CreateUserRequest, FIELD(path, "Path").bounds(1, 512), FIELD(user_name, "UserName").required().bounds(1, 64),
+               FIELD(permissions_boundary, "PermissionsBoundary"), FIELD(tags, "Tags").bounds(0, 50))
 
 struct User {
   std::string path, user_name, user_id, arn;
   Timestamp create_date{};
   std::vector<Tag> tags;
 };
-PDS_SHAPE(User, FIELD(path, "Path"), FIELD(user_name, "UserName"), FIELD(user_id, "UserId"), FIELD(arn, "Arn"),
-          FIELD(create_date, "CreateDate"), FIELD(tags, "Tags"))
+PDS_WIRE_SHAPE(User, FIELD(path, "Path"), FIELD(user_name, "UserName"), FIELD(user_id, "UserId"), FIELD(arn, "Arn"),
+               FIELD(create_date, "CreateDate"), FIELD(tags, "Tags"))
 
 struct CreateUserReply {
   std::optional<User> user;
 };
-PDS_SHAPE(CreateUserReply, FIELD(user, "User"))
+PDS_WIRE_SHAPE(CreateUserReply, FIELD(user, "User"))
 
 PDS_OPERATION(CreateUser)
 
@@ -33,14 +33,14 @@ PDS_OPERATION(CreateUser)
 struct CallersUserRequest {
   std::optional<std::string> user_name;
 };
-PDS_SHAPE(CallersUserRequest, FIELD(user_name, "UserName").bounds(1, 128))
+PDS_WIRE_SHAPE(CallersUserRequest, FIELD(user_name, "UserName").bounds(1, 128))
 
 using GetUserRequest = CallersUserRequest;
 
 struct GetUserReply {
   User user;
 };
-PDS_SHAPE(GetUserReply, FIELD(user, "User"))
+PDS_WIRE_SHAPE(GetUserReply, FIELD(user, "User"))
 
 PDS_OPERATION(GetUser)
 
@@ -51,14 +51,14 @@ struct ListUsersReply {
   bool is_truncated = false;
   std::optional<std::string> marker;
 };
-PDS_SHAPE(ListUsersReply, FIELD(users, "Users"), PDS_IAM_PAGE_REPLY)
+PDS_WIRE_SHAPE(ListUsersReply, FIELD(users, "Users"), PDS_IAM_PAGE_REPLY)
 
 PDS_OPERATION(ListUsers)
 
 struct DeleteUserRequest {
   std::string user_name;
 };
-PDS_SHAPE(DeleteUserRequest, FIELD(user_name, "UserName").required().bounds(1, 128))
+PDS_WIRE_SHAPE(DeleteUserRequest, FIELD(user_name, "UserName").required().bounds(1, 128))
 
 using DeleteUserReply = Empty;
 PDS_OPERATION(DeleteUser)
@@ -66,9 +66,9 @@ PDS_OPERATION(DeleteUser)
 struct PutUserPolicyRequest {
   std::string user_name, policy_name, policy_document;
 };
-PDS_SHAPE(PutUserPolicyRequest, FIELD(user_name, "UserName").required().bounds(1, 128),
-          FIELD(policy_name, "PolicyName").required().bounds(1, 128),
-          FIELD(policy_document, "PolicyDocument").required().bounds(1, 131072))
+PDS_WIRE_SHAPE(PutUserPolicyRequest, FIELD(user_name, "UserName").required().bounds(1, 128),
+               FIELD(policy_name, "PolicyName").required().bounds(1, 128),
+               FIELD(policy_document, "PolicyDocument").required().bounds(1, 131072))
 
 using PutUserPolicyReply = Empty;
 PDS_OPERATION(PutUserPolicy)
@@ -77,16 +77,16 @@ PDS_OPERATION(PutUserPolicy)
 struct UserPolicyRequest {
   std::string user_name, policy_name;
 };
-PDS_SHAPE(UserPolicyRequest, FIELD(user_name, "UserName").required().bounds(1, 128),
-          FIELD(policy_name, "PolicyName").required().bounds(1, 128))
+PDS_WIRE_SHAPE(UserPolicyRequest, FIELD(user_name, "UserName").required().bounds(1, 128),
+               FIELD(policy_name, "PolicyName").required().bounds(1, 128))
 
 using GetUserPolicyRequest = UserPolicyRequest;
 
 struct GetUserPolicyReply {
   std::string user_name, policy_name, policy_document;
 };
-PDS_SHAPE(GetUserPolicyReply, FIELD(user_name, "UserName"), FIELD(policy_name, "PolicyName"),
-          FIELD(policy_document, "PolicyDocument"))
+PDS_WIRE_SHAPE(GetUserPolicyReply, FIELD(user_name, "UserName"), FIELD(policy_name, "PolicyName"),
+               FIELD(policy_document, "PolicyDocument"))
 
 PDS_OPERATION(GetUserPolicy)
 
@@ -96,7 +96,7 @@ struct UserPageRequest {
   std::optional<std::string> marker;
   std::optional<int> max_items;
 };
-PDS_SHAPE(UserPageRequest, FIELD(user_name, "UserName").required().bounds(1, 128), PDS_IAM_PAGE_REQUEST)
+PDS_WIRE_SHAPE(UserPageRequest, FIELD(user_name, "UserName").required().bounds(1, 128), PDS_IAM_PAGE_REQUEST)
 
 using ListUserPoliciesRequest = UserPageRequest;
 using ListUserPoliciesReply = PolicyNamesReply;
@@ -109,8 +109,8 @@ PDS_OPERATION(DeleteUserPolicy)
 struct UserAttachmentRequest {
   std::string user_name, policy_arn;
 };
-PDS_SHAPE(UserAttachmentRequest, FIELD(user_name, "UserName").required().bounds(1, 64),
-          FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048))
+PDS_WIRE_SHAPE(UserAttachmentRequest, FIELD(user_name, "UserName").required().bounds(1, 64),
+               FIELD(policy_arn, "PolicyArn").required().bounds(20, 2048))
 
 using AttachUserPolicyRequest = UserAttachmentRequest;
 using AttachUserPolicyReply = Empty;
@@ -125,8 +125,8 @@ struct ListAttachedUserPoliciesRequest {
   std::optional<std::string> path_prefix, marker;
   std::optional<int> max_items;
 };
-PDS_SHAPE(ListAttachedUserPoliciesRequest, FIELD(user_name, "UserName").required().bounds(1, 64),
-          FIELD(path_prefix, "PathPrefix").bounds(1, 512), PDS_IAM_PAGE_REQUEST)
+PDS_WIRE_SHAPE(ListAttachedUserPoliciesRequest, FIELD(user_name, "UserName").required().bounds(1, 64),
+               FIELD(path_prefix, "PathPrefix").bounds(1, 512), PDS_IAM_PAGE_REQUEST)
 
 using ListAttachedUserPoliciesReply = AttachedPoliciesReply;
 PDS_OPERATION(ListAttachedUserPolicies)
@@ -135,7 +135,7 @@ struct TagUserRequest {
   std::string user_name;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(TagUserRequest, FIELD(user_name, "UserName").required().bounds(1, 128), FIELD(tags, "Tags").required().bounds(0, 50))
+PDS_WIRE_SHAPE(TagUserRequest, FIELD(user_name, "UserName").required().bounds(1, 128), FIELD(tags, "Tags").required().bounds(0, 50))
 
 using TagUserReply = Empty;
 PDS_OPERATION(TagUser)
@@ -144,8 +144,8 @@ struct UntagUserRequest {
   std::string user_name;
   std::vector<std::string> tag_keys;
 };
-PDS_SHAPE(UntagUserRequest, FIELD(user_name, "UserName").required().bounds(1, 128),
-          FIELD(tag_keys, "TagKeys").required().bounds(0, 50))
+PDS_WIRE_SHAPE(UntagUserRequest, FIELD(user_name, "UserName").required().bounds(1, 128),
+               FIELD(tag_keys, "TagKeys").required().bounds(0, 50))
 
 using UntagUserReply = Empty;
 PDS_OPERATION(UntagUser)

@@ -26,7 +26,7 @@ inline const ServiceInfo& service_info() {
 struct Tag {
   std::string tag_key, tag_value;
 };
-PDS_SHAPE(Tag, FIELD(tag_key, "TagKey").required().bounds(1, 128), FIELD(tag_value, "TagValue").required().bounds(0, 256))
+PDS_WIRE_SHAPE(Tag, FIELD(tag_key, "TagKey").required().bounds(1, 128), FIELD(tag_value, "TagValue").required().bounds(0, 256))
 
 // A page of what belongs to a key.
 struct KeyPageRequest {
@@ -34,6 +34,6 @@ struct KeyPageRequest {
   std::optional<int> limit;
   std::optional<std::string> marker;
 };
-PDS_SHAPE(KeyPageRequest, FIELD(key_id, "KeyId").required().bounds(1, 2048), PDS_KMS_PAGE_REQUEST)
+PDS_WIRE_SHAPE(KeyPageRequest, FIELD(key_id, "KeyId").required().bounds(1, 2048), PDS_KMS_PAGE_REQUEST)
 
 }  // namespace pds::aws::kms

@@ -9,12 +9,12 @@ struct GetKeyPolicyRequest {
   std::string key_id;
   std::optional<std::string> policy_name;
 };
-PDS_SHAPE(GetKeyPolicyRequest, FIELD(key_id, "KeyId").required().bounds(1, 2048), FIELD(policy_name, "PolicyName").bounds(1, 128))
+PDS_WIRE_SHAPE(GetKeyPolicyRequest, FIELD(key_id, "KeyId").required().bounds(1, 2048), FIELD(policy_name, "PolicyName").bounds(1, 128))
 
 struct GetKeyPolicyReply {
   std::optional<std::string> policy, policy_name;
 };
-PDS_SHAPE(GetKeyPolicyReply, FIELD(policy, "Policy"), FIELD(policy_name, "PolicyName"))
+PDS_WIRE_SHAPE(GetKeyPolicyReply, FIELD(policy, "Policy"), FIELD(policy_name, "PolicyName"))
 
 PDS_OPERATION(GetKeyPolicy)
 
@@ -23,9 +23,9 @@ struct PutKeyPolicyRequest {
   std::optional<std::string> policy_name;
   std::optional<bool> bypass_policy_lockout_safety_check;
 };
-PDS_SHAPE(PutKeyPolicyRequest, FIELD(key_id, "KeyId").required().bounds(1, 2048), FIELD(policy_name, "PolicyName").bounds(1, 128),
-          FIELD(policy, "Policy").required().bounds(1, 131072),
-          FIELD(bypass_policy_lockout_safety_check, "BypassPolicyLockoutSafetyCheck"))
+PDS_WIRE_SHAPE(PutKeyPolicyRequest, FIELD(key_id, "KeyId").required().bounds(1, 2048), FIELD(policy_name, "PolicyName").bounds(1, 128),
+               FIELD(policy, "Policy").required().bounds(1, 131072),
+               FIELD(bypass_policy_lockout_safety_check, "BypassPolicyLockoutSafetyCheck"))
 
 using PutKeyPolicyReply = Empty;
 PDS_OPERATION(PutKeyPolicy)
@@ -37,7 +37,7 @@ struct ListKeyPoliciesReply {
   std::optional<std::string> next_marker;
   bool truncated = false;
 };
-PDS_SHAPE(ListKeyPoliciesReply, FIELD(policy_names, "PolicyNames"), PDS_KMS_PAGE_REPLY)
+PDS_WIRE_SHAPE(ListKeyPoliciesReply, FIELD(policy_names, "PolicyNames"), PDS_KMS_PAGE_REPLY)
 
 PDS_OPERATION(ListKeyPolicies)
 

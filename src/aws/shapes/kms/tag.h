@@ -9,7 +9,7 @@ struct TagResourceRequest {
   std::string key_id;
   std::vector<Tag> tags;
 };
-PDS_SHAPE(TagResourceRequest, FIELD(key_id, "KeyId").required().bounds(1, 2048), FIELD(tags, "Tags").required())
+PDS_WIRE_SHAPE(TagResourceRequest, FIELD(key_id, "KeyId").required().bounds(1, 2048), FIELD(tags, "Tags").required())
 
 using TagResourceReply = Empty;
 PDS_OPERATION(TagResource)
@@ -18,7 +18,7 @@ struct UntagResourceRequest {
   std::string key_id;
   std::vector<std::string> tag_keys;
 };
-PDS_SHAPE(UntagResourceRequest, FIELD(key_id, "KeyId").required().bounds(1, 2048), FIELD(tag_keys, "TagKeys").required())
+PDS_WIRE_SHAPE(UntagResourceRequest, FIELD(key_id, "KeyId").required().bounds(1, 2048), FIELD(tag_keys, "TagKeys").required())
 
 using UntagResourceReply = Empty;
 PDS_OPERATION(UntagResource)
@@ -30,7 +30,7 @@ struct ListResourceTagsReply {
   std::optional<std::string> next_marker;
   bool truncated = false;
 };
-PDS_SHAPE(ListResourceTagsReply, FIELD(tags, "Tags"), PDS_KMS_PAGE_REPLY)
+PDS_WIRE_SHAPE(ListResourceTagsReply, FIELD(tags, "Tags"), PDS_KMS_PAGE_REPLY)
 
 PDS_OPERATION(ListResourceTags)
 

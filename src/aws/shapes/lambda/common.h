@@ -22,21 +22,21 @@ inline const ServiceInfo& service_info() {
 struct FunctionNameRequest {
   std::string function_name;
 };
-PDS_SHAPE(FunctionNameRequest, FIELD(function_name, "FunctionName").uri("FunctionName").required().bounds(1, 256))
+PDS_WIRE_SHAPE(FunctionNameRequest, FIELD(function_name, "FunctionName").uri("FunctionName").required().bounds(1, 256))
 
 struct QualifiedRequest {
   std::string function_name;
   std::optional<std::string> qualifier;
 };
-PDS_SHAPE(QualifiedRequest, FIELD(function_name, "FunctionName").uri("FunctionName").required().bounds(1, 256),
-          FIELD(qualifier, "Qualifier").query("Qualifier").bounds(1, 128))
+PDS_WIRE_SHAPE(QualifiedRequest, FIELD(function_name, "FunctionName").uri("FunctionName").required().bounds(1, 256),
+               FIELD(qualifier, "Qualifier").query("Qualifier").bounds(1, 128))
 
 struct PagedFunctionRequest {
   std::string function_name;
   std::optional<std::string> marker;
   std::optional<int> max_items;
 };
-PDS_SHAPE(PagedFunctionRequest, FIELD(function_name, "FunctionName").uri("FunctionName").required().bounds(1, 256),
-          FIELD(marker, "Marker").query("Marker"), FIELD(max_items, "MaxItems").query("MaxItems").bounds(1, 10000))
+PDS_WIRE_SHAPE(PagedFunctionRequest, FIELD(function_name, "FunctionName").uri("FunctionName").required().bounds(1, 256),
+               FIELD(marker, "Marker").query("Marker"), FIELD(max_items, "MaxItems").query("MaxItems").bounds(1, 10000))
 
 }  // namespace pds::aws::lambda
