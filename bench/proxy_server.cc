@@ -39,7 +39,7 @@ class LineFile {
   }
 
  private:
-  static constexpr size_t flush_bytes = 64 * 1024;
+  static constexpr size_t flush_bytes = 256 * 1024;  // a file system takes a quarter of a megabyte at a third of the price of four pieces
   int fd_;
   std::string pending_;
 };

@@ -158,13 +158,15 @@ Result<std::string> percent_decode(std::string_view text, bool plus_is_space) {
   return out;
 }
 
-bool iequals(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  size_t at = 0;
-  for (; at + 8 <= a.size(); at += 8) {
-    if (lower_eight(eight_bytes(a.data() + at)) != lower_eight(eight_bytes(b.data() + at))) return false;
+bool iequals(const char* a, const char* b, size_t size) {
+  auto same_eight = [&](size_t at) { return lower_eight(eight_bytes(a + at)) == lower_eight(eight_bytes(b + at)); };
+  if (size >= 8) {
+    for (size_t at = 0; at + 8 < size; at += 8) {
+      if (!same_eight(at)) return false;
+    }
+    return same_eight(size - 8);  // the last eight, some of them for the second time
   }
-  for (; at < a.size(); ++at) {
+  for (size_t at = 0; at < size; ++at) {
     if (lower(a[at]) != lower(b[at])) return false;
   }
   return true;

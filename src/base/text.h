@@ -23,7 +23,10 @@ std::string percent_encode(std::string_view text, bool keep_slash = false);
 // An invalid escape is an error. plus_is_space for application/x-www-form-urlencoded.
 Result<std::string> percent_decode(std::string_view text, bool plus_is_space = false);
 
-bool iequals(std::string_view a, std::string_view b);             // ASCII case-insensitive
+bool iequals(const char* a, const char* b, size_t size);
+inline bool iequals(std::string_view a, std::string_view b) {           // ASCII case-insensitive
+  return a.size() == b.size() && iequals(a.data(), b.data(), a.size());
+}
 std::string to_lower(std::string_view text);
 std::string_view trim(std::string_view text);                     // spaces, tabs, CR, LF
 std::vector<std::string_view> split(std::string_view text, char separator);   // "a,,b" has three parts; "" has one

@@ -39,30 +39,48 @@ constexpr size_t kept_bytes_max = 2048;
 
 void Headers::add(std::string_view name, std::string_view value) {
   sound_ = sound_ && is_token(name) && is_field_value(value);
-  append(name, value);
+  add_sound(name, value);
 }
 
-void Headers::append(std::string_view name, std::string_view value) {
-  if (fields_.capacity() == 0) {
-    fields_.reserve(usual_fields);
-    arena_.reserve(usual_bytes);
+// Room for so many more bytes, which the caller fills.
+char* Headers::extend(size_t size) {
+  if (arena_.size() - used_ < size) {
+    if (arena_.empty()) fields_.reserve(usual_fields);
+    arena_.resize(std::max({usual_bytes, arena_.size() * 2, used_ + size}));
   }
-  size_t offset = arena_.size();
-  size_t size = name.size() + separator_size + value.size() + line_end_size;
+  char* at = arena_.data() + used_;
+  used_ += size;
+  return at;
+}
+
+void Headers::add_sound(std::string_view name, std::string_view value) {
+  size_t offset = used_, size = name.size() + separator_size + value.size() + line_end_size;
   std::string copy;
-  if (arena_.capacity() - offset < size) {
+  if (arena_.size() - used_ < size) {
     // A value taken from this very message would move with the arena.
     std::less_equal<const char*> not_after;
-    bool own = not_after(arena_.data(), value.data()) && not_after(value.data(), arena_.data() + arena_.size());
+    bool own = not_after(arena_.data(), value.data()) && not_after(value.data(), arena_.data() + used_);
     if (own) value = copy.assign(value);
   }
-  char* at = put(extend(arena_, size), name);
+  char* at = put(extend(size), name);
   *at++ = ':';
   *at++ = ' ';
   at = put(at, value);
   *at++ = '\r';
   *at = '\n';
   fields_.push_back({static_cast<uint32_t>(offset), static_cast<uint32_t>(name.size()), static_cast<uint32_t>(value.size())});
+}
+
+void Headers::add_from(const Headers& other, size_t index) {
+  std::string_view line = other.line(index);
+  Slice slice = other.fields_[index];
+  if (!other.sound_) {
+    Field field = other.at(index);
+    sound_ = sound_ && is_token(field.name) && is_field_value(field.value);
+  }
+  slice.offset = static_cast<uint32_t>(used_);
+  put(extend(line.size()), line);
+  fields_.push_back(slice);
 }
 
 bool Headers::all_sound() const {
@@ -81,18 +99,18 @@ void Headers::set(std::string_view name, std::string_view value) {
 
 void Headers::remove(std::string_view name) {
   std::erase_if(fields_, [&](const Slice& slice) {
-    return iequals(std::string_view(arena_).substr(slice.offset, slice.name_size), name);
+    return iequals(std::string_view(arena_.data() + slice.offset, slice.name_size), name);
   });
 }
 
 void Headers::clear() {
-  arena_.clear();
+  used_ = 0;
   fields_.clear();
   sound_ = true;
 }
 
 void Headers::shrink_if_large() {
-  if (arena_.capacity() > kept_bytes_max) arena_ = {};
+  if (arena_.size() > kept_bytes_max) arena_ = {}, used_ = 0, fields_.clear();
   if (fields_.capacity() * sizeof(Slice) > kept_bytes_max) fields_ = {};
 }
 

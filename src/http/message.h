@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -14,7 +15,21 @@ namespace pds::http {
 // Header fields in arrival order. Names compare without regard to case; values are raw bytes without CR, LF and NUL.
 class Headers {
  public:
+  Headers() = default;
+  Headers(const Headers&) = default;
+  Headers& operator=(const Headers&) = default;
+  Headers(Headers&& other) noexcept { *this = std::move(other); }
+  Headers& operator=(Headers&& other) noexcept {
+    arena_ = std::move(other.arena_);
+    used_ = std::exchange(other.used_, 0);
+    fields_ = std::move(other.fields_);
+    sound_ = std::exchange(other.sound_, true);
+    return *this;
+  }
   void add(std::string_view name, std::string_view value);
+  // A field that is known to be one that can be sent: nothing is looked at.
+  void add_sound(std::string_view name, std::string_view value);
+  void add_from(const Headers& other, size_t index);            // one of another message's fields
   void set(std::string_view name, std::string_view value);      // replaces all of that name
   void remove(std::string_view name);
   void clear();
@@ -55,15 +70,14 @@ class Headers {
   Iterator end() const { return {this, fields_.size()}; }
 
  private:
-  friend class FieldParser;
   static constexpr size_t separator_size = 2, line_end_size = 2;  // ": " and CR LF
-  // A field that is known to be sound.
-  void append(std::string_view name, std::string_view value);
+  char* extend(size_t size);
   bool all_sound() const;
   struct Slice {
     uint32_t offset, name_size, value_size;
   };
-  std::string arena_;  // fields as they are sent, so that sending is one copy per field
+  std::string arena_;  // fields as they are sent, so that sending is one copy per field; room behind the used bytes
+  size_t used_ = 0;
   std::vector<Slice> fields_;
   bool sound_ = true;  // no field was added that cannot be sent
 };

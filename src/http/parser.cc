@@ -106,6 +106,7 @@ bool is_token(std::string_view text) { return !text.empty() && all_of_class(text
 bool is_field_value(std::string_view text) {
   size_t at = 0;
   while (at + 8 <= text.size() && no_controls(text.data() + at)) at += 8;
+  if (at + 8 > text.size() && text.size() >= 8 && no_controls(text.data() + text.size() - 8)) return true;
   return all_of_class(text.substr(at), value_char);
 }
 bool is_target(std::string_view text) { return !text.empty() && all_of_class(text, target_char); }
@@ -130,7 +131,7 @@ bool FieldParser::line(std::string_view line, Headers& into, ParseFailure& failu
   std::string_view value = trim_blanks(line.substr(colon + 1));
   if (!is_field_value(value)) return failure = {400, "a header value holds control characters"}, false;
   if (!note(name, value, failure)) return false;
-  into.append(name, value);
+  into.add_sound(name, value);
   return true;
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "http/append.h"
+
 namespace pds::proxy {
 namespace {
 
@@ -29,7 +31,7 @@ class Cursor {
   char* at() const { return at_; }
 
   void put(char c) { *at_++ = c; }
-  void put(std::string_view text) { at_ = std::copy(text.begin(), text.end(), at_); }
+  void put(std::string_view text) { at_ = http::put(at_, text); }
   void put_or_dash(std::string_view text) { text.empty() ? put('-') : put(text); }
 
   void put_number(uint64_t value) {
@@ -58,11 +60,14 @@ class Cursor {
   void put_escaped(std::string_view text) {
     const char* from = text.data();
     const char* end = from + text.size();
+    const char* last_eight = text.size() >= 8 ? end - 8 : nullptr;  // looked at whole, some of them for the second time
     while (from != end) {
       uint64_t word;
       if (end - from >= 8 && (std::memcpy(&word, from, 8), is_plain(word))) {
         std::memcpy(at_, &word, 8);
         at_ += 8, from += 8;
+      } else if (from > last_eight && last_eight && (std::memcpy(&word, last_eight, 8), is_plain(word))) {
+        return put({from, end});
       } else if (char c = *from++; is_plain(c)) {
         put(c);
       } else {

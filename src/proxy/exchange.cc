@@ -87,15 +87,15 @@ io::Task<void> Exchange::run() {
   if (settings.client_keep_alive > Duration{0} && began_ - request_.connected > settings.client_keep_alive)
     responder_.close_after();
   // Both would make the target, or the balancer, act for somebody else.
-  if (head.method == "TRACE" || head.method == "CONNECT") co_return co_await answer(405, "");
+  if (head.method == "TRACE" || head.method == "CONNECT") return answer(405, "");
   RequestView view = view_of(head, host_of_peer(request_.peer));
   uint64_t before = front_.counters_->rule_evaluations;
   const Action& action = routes_->match(view, front_.counters_->rule_evaluations, entry_.rule_priority);
   uint64_t evaluated = front_.counters_->rule_evaluations - before;
   if (evaluated > free_rule_evaluations) front_.counters_->charged_rule_evaluations += evaluated - free_rule_evaluations;
-  if (const auto* to = std::get_if<Forward>(&action)) co_return co_await forward(*to);
-  if (const auto* redirect = std::get_if<Redirect>(&action)) co_return co_await answer_redirect(*redirect, view);
-  co_await answer_fixed(std::get<FixedResponse>(action));
+  if (const auto* to = std::get_if<Forward>(&action)) return forward(*to);
+  if (const auto* redirect = std::get_if<Redirect>(&action)) return answer_redirect(*redirect, view);
+  return answer_fixed(std::get<FixedResponse>(action));
 }
 
 // ---- forwarding ----
@@ -105,18 +105,17 @@ io::Task<void> Exchange::forward(const Forward& to) {
   forward_ = &to;
   std::string_view kept = to.stickiness_seconds > 0 ? cookie(request_.head.headers, group_cookie) : std::string_view{};
   choice_ = to.choose(front_.random_.next(), kept, entry_.started);
-  if (!choice_) co_return co_await answer(503, "");
+  if (!choice_) return answer(503, "");
   TargetGroup& group = *choice_->group;
   entry_.target_group = group.settings().name;
   target_ = group.settings().stickiness_seconds > 0 ? pick_target(group) : group.pick();
-  if (!target_) co_return co_await answer(503, "");
+  if (!target_) return answer(503, "");
   if (group.settings().stickiness_seconds > 0 && !was_placed_) ++target_->counters->non_sticky_requests;
   if (!target_->spec.function) entry_.target = target_->spec.authority;
   flight_.emplace(target_);
   flight_->on_cut([](void* self) { static_cast<Exchange*>(self)->cut(); }, this);
   ++target_->counters->requests;
-  if (target_->spec.function) co_return co_await forward_to_function();
-  co_await forward_to_server();
+  return target_->spec.function ? forward_to_function() : forward_to_server();
 }
 
 // Where the application's own cookie is followed, the client must send both.
@@ -220,7 +219,6 @@ void Exchange::prepare_upstream_head() {
 io::Task<Result<Exchange::Upload>> Exchange::prepare_upload() {
   Upload upload;
   std::optional<uint64_t> length = request_.body.length();
-  if (length && *length == 0) co_return upload;
   upload.kind = length ? http::RequestBody::sized : http::RequestBody::chunked;
   upload.streams = true;
   if (protocol() == TargetProtocol::grpc) co_return upload;  // a call may wait for the answer's head before it says anything
@@ -236,7 +234,8 @@ io::Task<void> Exchange::forward_to_server() {
     entry_.type = "grpcs";
     ++front_.counters_->grpc_requests;
   }
-  auto upload = co_await prepare_upload();
+  bool bodyless = request_.body.length() == uint64_t{0};
+  Result<Upload> upload = bodyless ? Upload{} : co_await prepare_upload();
   if (!upload) {
     responder_.close_after();
     co_return co_await answer(upload.error().code == "E_TIMEOUT" ? 408 : 400, "");

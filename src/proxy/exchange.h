@@ -46,7 +46,7 @@ class Exchange {
   using Upstream = std::unique_ptr<http::ClientExchange>;
 
   io::Task<void> answer(int status, std::string_view error_reason);
-  io::Task<void> answer_redirect(const Redirect& redirect, const RequestView& view);
+  io::Task<void> answer_redirect(const Redirect& redirect, RequestView view);
   io::Task<void> answer_fixed(const FixedResponse& fixed);
   io::Task<void> send_own(http::ResponseHead& head, std::string_view body);
 

@@ -23,7 +23,7 @@ io::Task<void> Exchange::answer(int status, std::string_view error_reason) {
   co_await send_own(head, body);
 }
 
-io::Task<void> Exchange::answer_redirect(const Redirect& redirect, const RequestView& view) {
+io::Task<void> Exchange::answer_redirect(const Redirect& redirect, RequestView view) {
   entry_.action = "redirect";
   redirect_url_ = redirect.location(view, routes_->settings.secure ? "HTTPS" : "HTTP", routes_->settings.port);
   if (redirect_url_.size() > redirect_url_bytes_max) {

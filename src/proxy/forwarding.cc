@@ -145,7 +145,8 @@ bool build_upstream_head(const http::RequestHead& from, const FrontSettings& set
   std::string forwarded;  // stays empty, and unallocated, for first hops
   std::string_view sent_trace;
   bool has_host = false, dropped = false;
-  for (auto [name, value] : from.headers) {
+  for (size_t i = 0; i < from.headers.size(); ++i) {
+    auto [name, value] = from.headers.at(i);
     if (settings.drop_invalid_header_fields && !is_plain_name(name)) {
       dropped = true;
       continue;
@@ -162,7 +163,7 @@ bool build_upstream_head(const http::RequestHead& from, const FrontSettings& set
     } else if (treatment == Treatment::tls && settings.tls_headers) {
       continue;  // what the client says of them is not what was agreed on
     } else if (treatment != Treatment::drop && !named_by_connection(from.headers, name, extra_options)) {
-      to.headers.add(name, value);
+      to.headers.add_from(from.headers, i);
     }
   }
   if (!has_host) add_host(from.host().empty() ? std::string_view(settings.dns_name) : from.host(), settings, to.headers);
@@ -184,14 +185,14 @@ bool build_upstream_head(const http::RequestHead& from, const FrontSettings& set
   } else if (settings.forwarded_for == ForwardedFor::preserve && !forwarded.empty()) {
     to.headers.add("X-Forwarded-For", forwarded);
   }
-  to.headers.add("X-Forwarded-Proto", settings.secure ? "https" : "http");
-  to.headers.add("X-Forwarded-Port", PortText(settings.port).digits());
+  to.headers.add_sound("X-Forwarded-Proto", settings.secure ? "https" : "http");
+  to.headers.add_sound("X-Forwarded-Port", PortText(settings.port).digits());
   if (settings.tls_headers && !client.tls_version.empty()) {
     to.headers.add("X-Amzn-Tls-Version", client.tls_version);
     to.headers.add("X-Amzn-Tls-Cipher-Suite", client.tls_cipher);
   }
   if (sent_trace.empty()) {
-    to.headers.add("X-Amzn-Trace-Id", client.trace_id);
+    to.headers.add_sound("X-Amzn-Trace-Id", client.trace_id);
   } else {
     to.headers.add("X-Amzn-Trace-Id", join_trace_id(sent_trace, client.trace_id));
   }
@@ -203,8 +204,9 @@ void build_downstream_head(const http::ResponseHead& from, http::ResponseHead& t
   to.status = from.status;
   to.reason = from.reason;
   bool extra_options = has_extra_options(from.headers);
-  for (auto [name, value] : from.headers) {
-    if (!is_hop_by_hop(name) && !named_by_connection(from.headers, name, extra_options)) to.headers.add(name, value);
+  for (size_t i = 0; i < from.headers.size(); ++i) {
+    std::string_view name = from.headers.at(i).name;
+    if (!is_hop_by_hop(name) && !named_by_connection(from.headers, name, extra_options)) to.headers.add_from(from.headers, i);
   }
 }
 
