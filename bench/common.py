@@ -13,6 +13,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BIN = os.environ.get("PDS_BIN") or os.path.join(ROOT, "build", "release", "bin")
 sys.path[:0] = [os.path.join(ROOT, "tests"), os.path.join(ROOT, "tests", "clients")]
 
+NGINX_LITERAL_MAX = 1024   # longer answers come from a file
 MICROSECONDS = {"us": 1, "ms": 1e3, "s": 1e6}
 
 
@@ -73,13 +74,18 @@ def start_nginx(directory, core, body, listen_options=""):
     """nginx that answers everything with so many bytes: the process and its port."""
     os.makedirs(directory, exist_ok=True)
     port, conf = free_port(), os.path.join(directory, "nginx.conf")
+    answer = f'return 200 "{"x" * body}";'
+    if body > NGINX_LITERAL_MAX:
+        with open(os.path.join(directory, "body"), "w") as file:
+            file.write("x" * body)
+        answer = f"root {directory}; sendfile on; open_file_cache max=8; rewrite ^ /body break;"
     with open(conf, "w") as f:
         f.write(f"""daemon off; master_process off; worker_processes 1; pid {directory}/nginx.pid; error_log {directory}/nginx.err;
 events {{ worker_connections 4096; }}
-http {{ access_log off; keepalive_requests 1000000000; http2_max_concurrent_streams 128;
+http {{ access_log off; client_max_body_size 16m; keepalive_requests 1000000000; http2_max_concurrent_streams 128;
   client_body_temp_path {directory}/b; proxy_temp_path {directory}/p; fastcgi_temp_path {directory}/f; uwsgi_temp_path {directory}/u;
   scgi_temp_path {directory}/s;
-  server {{ listen 127.0.0.1:{port} {listen_options} backlog=4096; location / {{ return 200 "{'x' * body}"; }} }} }}
+  server {{ listen 127.0.0.1:{port} {listen_options} backlog=4096; location / {{ {answer} }} }} }}
 """)
     process = subprocess.Popen(on_core(core, "nginx", "-c", conf, "-p", directory), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     wait_for(port)
@@ -92,10 +98,10 @@ def move_to_core(core, *pids):
         subprocess.run(["taskset", "-a", "-cp", str(core), str(pid)], check=True, stdout=subprocess.DEVNULL)
 
 
-def wrk(url, connections, seconds, script=None):
-    """One round of load from core 1. A round with failures, or without answers, ends the comparison: it would mean nothing."""
+def wrk(url, connections, seconds, script=None, cores="1", threads=1):
+    """One round of load, from core 1 unless said otherwise. A round with failures, or without answers, ends the comparison: it would mean nothing."""
     extra = ["-s", script] if script else []
-    command = on_core(1, "wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s", *extra, url)
+    command = on_core(cores, "wrk", f"-t{threads}", f"-c{connections}", f"-d{seconds}s", "--latency", "--timeout", "10s", *extra, url)
     out = subprocess.run(command, capture_output=True, text=True).stdout
     if "Non-2xx" in out or "Socket errors" in out or not re.search(r"[1-9]\d* requests in", out):
         raise SystemExit(f"{url}: {out}: a comparison of failures means nothing")
@@ -108,10 +114,10 @@ def wrk(url, connections, seconds, script=None):
             "rps": float(re.search(r"Requests/sec:\s+([\d.]+)", out).group(1))}
 
 
-def measure_wrk(pid, url, connections, seconds, script=None):
+def measure_wrk(pid, url, connections, seconds, script=None, **generator):
     """One round of load, and what it cost the process that answered."""
     before = cpu_seconds(pid)
-    load = wrk(url, connections, seconds, script)
+    load = wrk(url, connections, seconds, script, **generator)
     return {"cpu_us": (cpu_seconds(pid) - before) / load["requests"] * 1e6, "rps": load["rps"], "p99_us": load["p99_us"]}
 
 

@@ -1,11 +1,16 @@
 #!/usr/bin/env python3
 """The balancer's data plane against HAProxy, on the same backend, in interleaved rounds.
 
-    bench/proxy.py [--rounds 5] [--seconds 1] [--connections 64,256]
+    bench/proxy.py [--rounds 5] [--seconds 1] [--connections 64,256] [--kinds small,browser,large,upload]
 
 Proxies run on core 0; backend (nginx) and load generator (wrk) on core 1. HAProxy has one thread, adds the same headers, reuses connections,
 and writes no log; ours evaluates five rules, draws from two weighted groups and writes an access-log line per request. The figure that
 counts is CPU time per request; ratios are medians over rounds of ours / HAProxy within one round.
+
+    small     no fields but Host, two bytes back
+    browser   the fields a browser sends, two bytes back
+    large     64 KiB back
+    upload    1 MiB there, two bytes back
 """
 import argparse
 import json
@@ -17,6 +22,41 @@ import tempfile
 
 import common
 from common import free_port, wait_for
+
+BROWSER = {
+    "User-Agent": "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36",
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8",
+    "Accept-Language": "en-GB,en;q=0.9,de;q=0.8",
+    "Accept-Encoding": "gzip, deflate, br",
+    "Referer": "https://shop.example.com/catalogue/lamps?page=3",
+    "Cookie": "session=9f86d081884c7d659a2feaa0c55ad015a3bf4f1b; theme=dark; basket=3",
+    "Cache-Control": "max-age=0",
+    "Sec-Fetch-Mode": "navigate",
+}
+LARGE, UPLOAD = 64 * 1024, 1024 * 1024
+
+
+class Kind:
+    """What is sent, and how much comes back. `at_most`: the ratio of CPU time that is aimed at."""
+
+    def __init__(self, body, at_most, connections=None, script=""):
+        self.body, self.at_most, self.connections, self.script = body, at_most, connections, script
+
+    def write_script(self, directory):
+        if not self.script:
+            return None
+        path = os.path.join(directory, "load.lua")
+        with open(path, "w") as file:
+            file.write(self.script)
+        return path
+
+
+KINDS = {
+    "small": Kind(2, 0.80),
+    "browser": Kind(2, 0.80, script="".join(f"wrk.headers['{name}'] = '{value}'\n" for name, value in BROWSER.items())),
+    "large": Kind(LARGE, 0.95, connections=64),
+    "upload": Kind(2, 1.0, connections=16, script=f"wrk.method = 'POST'\nwrk.body = string.rep('x', {UPLOAD})\n"),
+}
 
 
 class Proxies:
@@ -87,19 +127,19 @@ backend both
         common.stop(self.processes)
 
 
-def measure(proxies, name, connections, seconds):
-    return common.measure_wrk(proxies.pids[name], f"http://127.0.0.1:{proxies.ports[name]}/api/data", connections, seconds)
+def compare(kind, connections, rounds, seconds, directory):
+    proxies = Proxies(directory, kind.body)
+    script = kind.write_script(directory)
 
+    def measure(name):
+        return common.measure_wrk(proxies.pids[name], f"http://127.0.0.1:{proxies.ports[name]}/api/data", connections, seconds, script)
 
-def compare(connections, body, rounds, seconds, directory):
-    proxies = Proxies(directory, body)
     try:
         for name in proxies.ports:
-            measure(proxies, name, connections, seconds)   # warm: connections open, memory grown
-        row = common.interleave("haproxy", rounds, lambda name: measure(proxies, name, connections, seconds))
+            measure(name)   # warm: connections open, memory grown
+        return common.interleave("haproxy", rounds, measure)
     finally:
         proxies.stop()
-    return {"connections": connections, "body_bytes": body, **row}
 
 
 def main():
@@ -107,24 +147,25 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=1)
     parser.add_argument("--connections", default="64,256")
-    parser.add_argument("--bodies", default="2")
+    parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--output", choices=["text", "json"], default="text")
     args = parser.parse_args()
     if reason := common.missing("haproxy", "nginx", "wrk", "taskset"):
         print(f"skipped: {reason}")
         return 0
     common.build("bench_proxy")
-    for body in map(int, args.bodies.split(",")):
-        for connections in map(int, args.connections.split(",")):
+    for name in args.kinds.split(","):
+        kind = KINDS[name]
+        for connections in [kind.connections] if kind.connections else map(int, args.connections.split(",")):
             directory = tempfile.mkdtemp(prefix="pds-bench-")
             try:
-                row = compare(connections, body, args.rounds, args.seconds, directory)
+                row = compare(kind, connections, args.rounds, args.seconds, directory)
             finally:
                 shutil.rmtree(directory, ignore_errors=True)
             if args.output == "json":
-                print(json.dumps(row))
+                print(json.dumps({"kind": name, "connections": connections, "cpu_at_most": kind.at_most, **row}))
                 continue
-            common.print_ratios(f"{connections} connections, {body} byte answers, {args.rounds} rounds of {args.seconds} s", row, "haproxy", "HAProxy")
+            common.print_ratios(f"{name}, {connections} connections, {args.rounds} rounds of {args.seconds} s (CPU aimed at: {kind.at_most})", row, "haproxy", "HAProxy")
     return 0
 
 

@@ -25,7 +25,8 @@ Result<std::string> percent_decode(std::string_view text, bool plus_is_space = f
 
 bool iequals(const char* a, const char* b, size_t size);
 inline bool iequals(std::string_view a, std::string_view b) {           // ASCII case-insensitive
-  return a.size() == b.size() && iequals(a.data(), b.data(), a.size());
+  // Most texts that are compared and differ do so in their first letter.
+  return a.size() == b.size() && (a.empty() || (((a[0] ^ b[0]) & ~0x20) == 0 && iequals(a.data(), b.data(), a.size())));
 }
 std::string to_lower(std::string_view text);
 std::string_view trim(std::string_view text);                     // spaces, tabs, CR, LF

@@ -51,6 +51,18 @@ bool no_controls(const char* at) {
   return ((below_space | delete_mark) & ~bytes & tops) == 0;
 }
 
+// Eight bytes at once: true when all are letters or hyphens, as nearly all of a field's name is.
+bool letters_or_hyphens(const char* at) {
+  constexpr uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
+  uint64_t bytes;
+  memcpy(&bytes, at, sizeof bytes);
+  uint64_t lower = (bytes | 0x20 * ones) & ~tops;
+  uint64_t letters = (lower + (0x80 - 'a') * ones) & ~(lower + (0x80 - 'z' - 1) * ones);
+  uint64_t other = (bytes ^ '-' * ones) & ~tops;
+  uint64_t hyphens = ~(other + 0x7f * ones);
+  return ((letters | hyphens) & ~bytes & tops) == tops;
+}
+
 // Digits only: no sign, no space, no list.
 bool parse_content_length(std::string_view text, uint64_t& out) {
   if (text.empty() || text.size() > 18) return false;
@@ -102,7 +114,12 @@ void for_each_member(std::string_view list, F&& each) {
 
 }  // namespace
 
-bool is_token(std::string_view text) { return !text.empty() && all_of_class(text, token_char); }
+bool is_token(std::string_view text) {
+  size_t at = 0;
+  while (at + 8 <= text.size() && letters_or_hyphens(text.data() + at)) at += 8;
+  if (at + 8 > text.size() && text.size() >= 8 && letters_or_hyphens(text.data() + text.size() - 8)) return true;
+  return !text.empty() && all_of_class(text.substr(at), token_char);
+}
 bool is_field_value(std::string_view text) {
   size_t at = 0;
   while (at + 8 <= text.size() && no_controls(text.data() + at)) at += 8;

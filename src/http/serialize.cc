@@ -27,6 +27,22 @@ bool is_framing_field(std::string_view name) {
   }
 }
 
+// The fields whose name is wanted. Lines that stand side by side in memory, as nearly all do, are one copy.
+template <class Wanted>
+void append_lines(std::string& out, const Headers& headers, Wanted&& wanted) {
+  std::string_view run;
+  for (size_t i = 0; i < headers.size(); ++i) {
+    if (!wanted(headers.at(i).name)) continue;
+    std::string_view line = headers.line(i);
+    if (run.data() + run.size() == line.data()) {
+      run = {run.data(), run.size() + line.size()};
+    } else {
+      out += run;
+      run = line;
+    }
+  }
+  out += run;
+}
 
 void append_framing(std::string& out, const OutgoingFraming& framing) {
   if (framing.kind == OutgoingFraming::sized) {
@@ -62,12 +78,10 @@ void append_response_head(std::string& out, const ResponseHead& head, const Outg
     out.append(reason.empty() || !is_field_value(reason) ? standard_reason(head.status) : reason).append("\r\n");
   }
   bool has_date = false;
-  for (size_t i = 0; i < head.headers.size(); ++i) {
-    std::string_view name = head.headers.at(i).name;
-    if (is_framing_field(name)) continue;
+  append_lines(out, head.headers, [&has_date](std::string_view name) {
     has_date |= name.size() == 4 && iequals(name, "date");
-    out += head.headers.line(i);
-  }
+    return !is_framing_field(name);
+  });
   if (!has_date) out += date;
   append_framing(out, framing);
   if (!connection.empty()) out.append("Connection: ").append(connection).append("\r\n");
@@ -79,17 +93,14 @@ void append_request_head(std::string& out, const RequestHead& head, const Outgoi
   char* at = put(extend(out, head.method.size() + 1 + head.target.size() + version.size()), head.method);
   *at++ = ' ';
   put(put(at, head.target), version);
-  for (size_t i = 0; i < head.headers.size(); ++i) {
-    // What an upgrade asks for travels in Connection, so that one field is the caller's.
-    std::string_view name = head.headers.at(i).name;
-    if (!is_framing_field(name) || iequals(name, "connection")) out += head.headers.line(i);
-  }
+  // What an upgrade asks for travels in Connection, so that one field is the caller's.
+  append_lines(out, head.headers, [](std::string_view name) { return !is_framing_field(name) || iequals(name, "connection"); });
   append_framing(out, framing);
   out += "\r\n";
 }
 
 void append_fields(std::string& out, const Headers& headers) {
-  for (size_t i = 0; i < headers.size(); ++i) out += headers.line(i);
+  append_lines(out, headers, [](std::string_view) { return true; });
 }
 
 void append_chunk_size(std::string& out, size_t size) {
