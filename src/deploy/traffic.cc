@@ -167,7 +167,12 @@ io::Task<Result<GroupTraffic>> look_at_group(aws::Client& client, std::string na
 }
 
 std::string percent(double ratio) { return fmt::format("{:.1f} %", ratio * 100); }
-std::string millis(std::optional<double> seconds) { return seconds ? fmt::format("{:.1f} ms", *seconds * 1000) : "-"; }
+// An answer from memory takes some tens of microseconds.
+std::string millis(std::optional<double> seconds) {
+  if (!seconds) return "-";
+  double value = *seconds * 1000;
+  return fmt::format("{:.{}f} ms", value, value < 10 ? 2 : 1);
+}
 std::string number(std::optional<double> value, int decimals) { return value ? fmt::format("{:.{}f}", *value, decimals) : "-"; }
 
 }  // namespace

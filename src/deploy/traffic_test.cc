@@ -31,7 +31,7 @@ TEST(Traffic, is_shown_as_a_table) {
   std::vector<std::string> lines = traffic_lines(example());
   ASSERT_EQ(lines.size(), 6u);
   EXPECT_THAT(lines[1], HasSubstr("  blue"));
-  for (const char* part : {" 90.0 %", " 15.0 ", " 1.2 ms", " 30.1 ms", " 1.0 %", " 1/2", " 2"}) EXPECT_THAT(lines[1], HasSubstr(part));
+  for (const char* part : {" 90.0 %", " 15.0 ", " 1.20 ms", " 30.1 ms", " 1.0 %", " 1/2", " 2"}) EXPECT_THAT(lines[1], HasSubstr(part));
   EXPECT_THAT(lines[3], HasSubstr("Target.Timeout"));
   EXPECT_THAT(lines[4], HasSubstr(" - "));  // nothing is made up for what was not reported
   EXPECT_THAT(lines[5], HasSubstr("3 answered 5xx by the balancer itself"));

@@ -158,6 +158,14 @@ void Environment::finish(std::string response, std::string function_error, const
   Duration duration = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began_);
   invocation->response = std::move(response);
   invocation->function_error = std::move(function_error);
+  bool failed = !invocation->function_error.empty();
+  if (!failure) {
+    state_ = State::returning;
+    owner_.on_returning(*this);
+  }
+  owner_.on_finished(*this, *invocation, duration, failed);
+  // The caller before the log: nobody can look into that before this turn of the loop is over.
+  if (!invocation->wants_log) invocation->done.set();
   Report report{.request_id = invocation->request_id,
                 .duration = duration,
                 .memory_megabytes = settings_.memory_megabytes,
@@ -170,19 +178,12 @@ void Environment::finish(std::string response, std::string function_error, const
   closing.push_back(end_line(invocation->request_id));
   closing.push_back(report_line(report));
   log_.end(std::move(closing));
-  bool failed = !invocation->function_error.empty();
-  if (!failure) {
-    state_ = State::returning;
-    owner_.on_returning(*this);
-  }
-  owner_.on_finished(*this, *invocation, duration, failed);
   if (invocation->wants_log) {
     unanswered_ = std::move(invocation);
     tasks_.spawn(answer_with_log());
-    return;
+  } else if (!flushing_) {
+    tasks_.spawn(flush_soon());
   }
-  if (!flushing_) tasks_.spawn(flush_soon());
-  invocation->done.set();
 }
 
 // Gives a caller who asked for the log its answer, as far as the log has come.

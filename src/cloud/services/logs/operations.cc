@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <map>
 
 #include "aws/paging.h"
 #include "base/text.h"
@@ -148,12 +149,13 @@ Logs::Reply<GetLogEvents> Logs::get_log_events(const Call&, const GetLogEventsRe
   TRY(const StreamRecord* stream, stream_at(group, request.log_stream_name));
   constexpr size_t page_bytes_max = 1u << 20;
   size_t limit = static_cast<size_t>(request.limit.value_or(10'000));
-  std::vector<Event> events;
+  std::multimap<int64_t, Event> by_time;  // those of one moment as they came
   file_of(*stream).read([&](const Event& event) {
-    if (event.timestamp >= request.start_time.value_or(0) && event.timestamp < request.end_time.value_or(INT64_MAX)) events.push_back(event);
+    if (event.timestamp >= request.start_time.value_or(0) && event.timestamp < request.end_time.value_or(INT64_MAX)) by_time.emplace(event.timestamp, event);
     return true;
   });
-  std::stable_sort(events.begin(), events.end(), [](const Event& a, const Event& b) { return a.timestamp < b.timestamp; });
+  std::vector<Event> events;
+  for (auto& [time, event] : by_time) events.push_back(std::move(event));
 
   bool forward = request.start_from_head.value_or(false);
   size_t begin = 0, end = events.size();
