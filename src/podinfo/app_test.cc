@@ -274,6 +274,20 @@ TEST_F(AppTest, AnAnswerAfterTheServersTimeIsNotGiven) {
   }
 }
 
+TEST_F(AppTest, AChunkedAnswerWithoutANumberTakesBetweenTenSecondsAndTheServersTime) {
+  io::ManualTime time;
+  io::Loop manual(time);
+  options.http_server_timeout = 13s;
+  App app({manual, clock, random, logger, options, release, "host-1", {}, nullptr, [](int) {}});
+  std::set<std::string> bodies;
+  for (int i = 0; i < 64; ++i) {
+    http::RequestHead head{.method = "GET", .target = i % 2 ? "/chunked" : "/chunked/99999999999999999999"};
+    TextBody body("");
+    bodies.insert(io::run_until_done(manual, app.answer(head, body)).body);
+  }
+  EXPECT_EQ(bodies, (std::set<std::string>{"{\n  \"delay\": 10\n}", "{\n  \"delay\": 11\n}", "{\n  \"delay\": 12\n}"}));
+}
+
 TEST_F(AppTest, StoresBytesUnderTheirHash) {
   char folder[] = "/tmp/podinfo-store-XXXXXX";
   ASSERT_TRUE(mkdtemp(folder));

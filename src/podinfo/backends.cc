@@ -8,7 +8,7 @@
 namespace pds::podinfo {
 namespace {
 
-// What is passed on, so that a trace goes on behind us; the last is our own.
+// What is passed on, so that a trace goes on behind us.
 constexpr std::string_view passed_on[] = {"x-request-id", "x-b3-traceid", "x-b3-spanid",      "x-b3-parentspanid",
                                           "x-b3-sampled", "x-b3-flags",   "x-ot-span-context"};
 
@@ -44,6 +44,14 @@ Backends::Backends(io::Loop& loop, const Logger& logger, const Options& options,
 }
 
 Backends::~Backends() = default;
+
+// The calls of one request: over when all have ended, or their time has.
+struct Backends::Round {
+  size_t left;
+  io::Event ended;
+  io::Timer end;
+  Round(io::Loop& loop, size_t calls) : left(calls), end(loop, [this] { ended.set(); }) {}
+};
 
 http::Request Backends::request_to(const http::Url& url, const Call& call) const {
   http::Request request;
@@ -90,31 +98,44 @@ io::Task<Result<http::Response>> Backends::ask(Backend& backend, const Call& cal
   co_return co_await follow(std::move(request), *backend.url, std::move(answer));
 }
 
-io::Task<void> Backends::call_one(Backend& backend, const Call& call, std::string& answer) {
-  if (!backend.url) {
+io::Task<void> Backends::call_one(Backend& backend, const Call& call, Round& round, std::optional<std::string>& answer) {
+  if (backend.url) {
+    Result<http::Response> response = co_await ask(backend, call);
+    answer = describe(backend, call, response);
+  } else {
     logger_.error("backend call failed", {{"url", backend.text}, {"error", "not a URL"}, {"correlation_id", call.correlation_id}});
-    co_return;
+    answer = "";
   }
-  Result<http::Response> response = co_await ask(backend, call);
-  if (!response) {
-    answer = fmt::format("backend {0} call failed Post \"{0}\": {1}", backend.text, response.error().message);
-    logger_.error("backend call failed",
-                  {{"url", backend.text}, {"error", response.error().message}, {"correlation_id", call.correlation_id}});
-  } else if (response->head.status >= 400) {
-    answer = fmt::format("backend {} response status code {}", backend.text, response->head.status);
+  if (--round.left == 0) round.end.start(MonoTime{});
+}
+
+std::string Backends::describe(const Backend& backend, const Call& call, const Result<http::Response>& response) const {
+  if (!response) return describe_failure(backend, call, response.error().message);
+  if (response->head.status >= 400) {
     logger_.error("backend call failed",
                   {{"url", backend.text}, {"status", response->head.status}, {"correlation_id", call.correlation_id}});
-  } else {
-    logger_.debug("payload received from backend", {{"response", response->body}, {"url", backend.text}});
-    answer = std::move(response->body);
+    return fmt::format("backend {} response status code {}", backend.text, response->head.status);
   }
+  logger_.debug("payload received from backend", {{"response", response->body}, {"url", backend.text}});
+  return response->body;
+}
+
+std::string Backends::describe_failure(const Backend& backend, const Call& call, std::string_view why) const {
+  logger_.error("backend call failed", {{"url", backend.text}, {"error", why}, {"correlation_id", call.correlation_id}});
+  return fmt::format("backend {0} call failed Post \"{0}\": {1}", backend.text, why);
 }
 
 io::Task<std::vector<std::string>> Backends::call_all(const Call& call) {
-  std::vector<std::string> answers(all_.size());
+  std::vector<std::optional<std::string>> found(all_.size());
+  Round round(loop_, all_.size());
   io::TaskSet calls;
-  for (size_t i = 0; i < all_.size(); ++i) calls.spawn(call_one(all_[i], call, answers[i]));
-  co_await calls.wait_empty();
+  round.end.start(loop_.exact_now() + timeout_);
+  for (size_t i = 0; i < all_.size(); ++i) calls.spawn(call_one(all_[i], call, round, found[i]));
+  co_await round.ended.wait();
+  calls.cancel_all();
+  std::vector<std::string> answers;
+  for (size_t i = 0; i < all_.size(); ++i)
+    answers.push_back(found[i] ? *std::move(found[i]) : describe_failure(all_[i], call, "context deadline exceeded"));
   co_return answers;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,10 @@ class Backends {
   http::Request request_to(const http::Url& url, const Call& call) const;
   io::Task<Result<http::Response>> ask(Backend& backend, const Call& call);
   io::Task<Result<http::Response>> follow(http::Request request, http::Url from, http::Response answer);
-  io::Task<void> call_one(Backend& backend, const Call& call, std::string& answer);
+  struct Round;
+  io::Task<void> call_one(Backend& backend, const Call& call, Round& round, std::optional<std::string>& answer);
+  std::string describe(const Backend& backend, const Call& call, const Result<http::Response>& response) const;
+  std::string describe_failure(const Backend& backend, const Call& call, std::string_view why) const;
 
   io::Loop& loop_;
   const Logger& logger_;

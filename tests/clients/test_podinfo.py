@@ -557,10 +557,11 @@ class Backends(unittest.TestCase):
         with Podinfo() as first:
             dead = f"http://127.0.0.1:{free_port()}/echo"
             urls = [f"http://127.0.0.1:{first.port}{path}" for path in ("/echo", "/headers", "/status/503")] + [dead, "nonsense"]
+            urls.append(f"http://127.0.0.1:{first.port}//headers")   # moved
             with Podinfo("--ui-color=red", *(f"--backend-url={url}" for url in urls)) as front:
                 answer = front.ask("POST", "/api/echo", body="hi", headers={"X-Request-Id": "r-1", "X-Correlation-ID": "c-1", "X-Other": "o"})
                 self.assertEqual((answer.status, answer.headers["Content-Type"], answer.headers["X-Color"]), (200, JSON, "red"))
-                echoed, headers, failed, unreachable, nonsense = json.loads(answer.text)
+                echoed, headers, failed, unreachable, nonsense, moved = json.loads(answer.text)
                 self.assertEqual(echoed, "hi")
                 seen = json.loads(headers)
                 self.assertEqual((seen["X-Request-Id"], seen["X-Correlation-Id"]), (["r-1"], ["c-1"]))
@@ -569,7 +570,19 @@ class Backends(unittest.TestCase):
                 self.assertEqual(failed, f"backend {urls[2]} response status code 503")
                 self.assertTrue(unreachable.startswith(f'backend {dead} call failed Post "{dead}": '), unreachable)
                 self.assertEqual(nonsense, "")
+                self.assertEqual(json.loads(moved)["X-Request-Id"], ["r-1"])
                 self.assertEqual(len([line for line in front.lines if line and "backend call failed" in line]), 3)
+
+
+    def test_one_that_does_not_answer_in_time_is_given_up_alone(self):
+        with socket.socket() as silent, Podinfo() as first:
+            silent.bind(("127.0.0.1", 0))
+            silent.listen()
+            urls = [f"http://127.0.0.1:{silent.getsockname()[1]}/", f"http://127.0.0.1:{first.port}/echo"]
+            with Podinfo("--http-client-timeout=1s", "--backend-url=" + ",".join(urls)) as front:
+                late, echoed = json.loads(front.ask("POST", "/echo", body="hi").text)
+                self.assertTrue(late.startswith(f"backend {urls[0]} call failed Post "), late)
+                self.assertEqual(echoed, "hi")
 
 
 class Timeouts(PodinfoTest):
@@ -798,10 +811,25 @@ class WebSocket(PodinfoTest):
         self.assertEqual((first & 15, list(said)), (1, ["ts", "server"]))
         self.assertEqual(said["server"], json.loads(self.ask("GET", "/api/info").text)["hostname"])
 
+    def test_a_conversation_is_counted_when_it_has_ended(self):
+        def counted():
+            families = exposition.read(self.ask("GET", "/metrics").text)
+            return exposition.value_of(families, "http_request_duration_seconds_count", path="ws_echo", status="200")
+
+        with Podinfo() as podinfo:
+            kept, type(self).podinfo = self.podinfo, podinfo
+            self.addCleanup(setattr, type(self), "podinfo", kept)
+            connection, reader, _ = self.open()
+            self.assertIsNone(counted())
+            self.send(connection, 8, struct.pack("!H", 1000))
+            self.receive(reader)
+            connection.close()
+            wait_until(lambda: counted() == 1, what="the count")
+
     def test_an_open_conversation_does_not_hold_up_the_end(self):
         with Podinfo("--level=debug", "--server-shutdown-timeout=1h") as podinfo:
-            self.podinfo, kept = podinfo, self.podinfo
-            self.addCleanup(setattr, self, "podinfo", kept)
+            kept, type(self).podinfo = self.podinfo, podinfo
+            self.addCleanup(setattr, type(self), "podinfo", kept)
             self.open()
             podinfo.signal()
             self.assertEqual(podinfo.wait(), 0)
