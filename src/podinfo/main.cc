@@ -11,6 +11,7 @@
 #include "io/files.h"
 #include "podinfo/aws_secret.h"
 #include "podinfo/buffered_random.h"
+#include "podinfo/check.h"
 #include "podinfo/config_file.h"
 #include "podinfo/hook.h"
 #include "podinfo/lambda_runtime.h"
@@ -164,9 +165,11 @@ Result<Options> load_options(const std::vector<std::string>& arguments, const En
 }  // namespace
 
 int run_main(int argc, char** argv, char** variables) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (!words.empty() && words[0] == "check") return run_check({words.begin() + 1, words.end()});
   std::vector<std::string> in_order;
   Environment environment = read_environment(variables, in_order);
-  Result<Options> options = load_options(std::vector<std::string>(argv + 1, argv + argc), environment);
+  Result<Options> options = load_options(words, environment);
   if (!options) {
     std::fprintf(stderr, "Error: %s\n\n%s", options.error().message.c_str(), usage().c_str());
     return 2;

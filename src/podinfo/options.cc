@@ -267,10 +267,11 @@ Result<Options> parse_options(const std::vector<std::string>& arguments, const E
 
 std::string usage() {
   std::string text =
-      "Usage: podinfo [rotate|hook] [flags]\n\n"
+      "Usage: podinfo [rotate|hook|check] [flags]\n\n"
       "  podinfo          serves HTTP; as a Lambda function where AWS_LAMBDA_RUNTIME_API is set\n"
       "  podinfo rotate   the rotation function of Secrets Manager\n"
-      "  podinfo hook     the lifecycle hook function of CodeDeploy\n\nFlags:\n";
+      "  podinfo hook     the lifecycle hook function of CodeDeploy\n"
+      "  podinfo check    asks a service whether it is well: http, tcp, grpc, ws, cert; for probes\n\nFlags:\n";
   for (const Flag& flag : flags) {
     if (!flag.on_command_line) continue;
     text += fmt::format("      --{:<26} {}{} [{}]\n", flag.name, flag.help, default_of(flag), variable_of(flag));
