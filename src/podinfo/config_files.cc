@@ -19,10 +19,11 @@ Result<ConfigFiles> read_config_files(const std::string& path) {
 
 io::Task<void> follow_config_files(App& app) {
   const AppParts& parts = app.parts();
-  // Watched before it is read, so that no change falls in between.
-  auto watch = DirectoryWatch::open(parts.loop, parts.options.config_path);
+  const std::string& path = parts.options.config_path;
+  // Watched before it is read, so that no change falls in between; and read at once, so that nobody is answered without it.
+  auto watch = DirectoryWatch::open(parts.loop, path);
+  Result<ConfigFiles> files = read_config_files(path);
   while (true) {
-    auto files = co_await parts.loop.offload([path = parts.options.config_path] { return read_config_files(path); });
     if (files) {
       app.set_config_files(*std::move(files));
     } else {
@@ -33,6 +34,7 @@ io::Task<void> follow_config_files(App& app) {
       co_return;
     }
     co_await (*watch)->changed();
+    files = co_await parts.loop.offload([path] { return read_config_files(path); });
   }
 }
 

@@ -11,7 +11,7 @@ inline constexpr size_t shown_file_bytes_max = 1u << 20;  // larger ones are lef
 // Each entry that is no folder and whose name has no ".."; links are followed. Blocking. Errors: those of listing the folder.
 Result<ConfigFiles> read_config_files(const std::string& path);
 
-// Keeps the app's files as those of the folder, for ever. A folder that cannot be watched is read once.
+// Keeps the app's files as those of the folder, for ever; has read them before it first waits. A folder that cannot be watched is read once.
 io::Task<void> follow_config_files(App& app);
 
 }  // namespace pds::podinfo
