@@ -23,6 +23,7 @@ inline constexpr size_t body_bytes_max = 10u << 20;
 
 class App;
 class Backends;
+class Redis;
 class Router;
 struct Endpoint;
 struct Route;
@@ -50,6 +51,7 @@ struct AppParts {
   std::vector<std::string> environment;  // "NAME=value"
   SecretHolder* secrets = nullptr;       // null: none configured
   std::function<void(int)> exit;         // ends the process
+  Redis* cache = nullptr;                // null: no cache server
 };
 
 // What stays the same as long as the process lives, written once.

@@ -19,7 +19,6 @@ http::Response metrics_text(App& app, const Call& call);             // metrics_
 http::Response env(App& app, const Call& call);                      // env.cc
 http::Response headers(App& app, const Call& call);                  // headers.cc
 http::Response configs(App& app, const Call& call);                  // configs.cc
-http::Response cache(App& app, const Call& call);                    // cache.cc
 http::Response token_generate(App& app, const Call& call);           // token.cc
 http::Response token_validate(App& app, const Call& call);           // token.cc
 http::Response swagger_json(App& app, const Call& call);             // swagger.cc
@@ -30,6 +29,9 @@ http::Response secret(App& app, const Call& call);                   // secret_e
 
 io::Task<http::Response> echo(App& app, const Call& call);           // echo.cc
 io::Task<http::Response> delay(App& app, const Call& call);          // delay.cc
+io::Task<http::Response> cache_write(App& app, const Call& call);    // cache.cc
+io::Task<http::Response> cache_read(App& app, const Call& call);     // cache.cc
+io::Task<http::Response> cache_delete(App& app, const Call& call);   // cache.cc
 io::Task<http::Response> store_write(App& app, const Call& call);    // store.cc
 io::Task<http::Response> store_read(App& app, const Call& call);     // store.cc
 

@@ -11,6 +11,7 @@
 #include "io/files.h"
 #include "podinfo/aws_secret.h"
 #include "podinfo/buffered_random.h"
+#include "podinfo/cache_presence.h"
 #include "podinfo/check.h"
 #include "podinfo/config_file.h"
 #include "podinfo/hook.h"
@@ -75,6 +76,7 @@ io::Task<void> serve(App& app, Listeners listeners, const std::string& runtime_a
   const AppParts& parts = app.parts();
   io::TaskSet background;
   if (parts.secrets) background.spawn(parts.secrets->watch(parts.options.secret_refresh));
+  if (parts.cache) background.spawn(keep_presence(parts.loop, *parts.cache, parts.logger, parts.hostname, parts.release.version));
   if (runtime_api.empty()) co_return co_await serve_http(app, std::move(listeners), stop);
   background.spawn(serve_lambda(app, runtime_api));
   co_await stop.wait();
@@ -101,8 +103,6 @@ std::string runtime_api(const Environment& environment) {
 void log_warnings(const Logger& logger, const Options& options) {
   if (options.jwt_secret == jwt_secret_default)
     logger.info("tokens are signed with the public default secret", {{"remedy", "set PODINFO_JWT_SECRET"}});
-  if (!options.cache_server.empty())
-    logger.warn("cache server is offline", {{"error", "caching is not available in this build"}, {"server", "--cache-server"}});
   if (options.grpc_port > 0) logger.warn("no gRPC port", {{"error", "gRPC is not available in this build"}});
   if (!options.otel_service_name.empty()) logger.warn("no tracing", {{"error", "tracing is not available in this build"}});
 }
@@ -112,8 +112,10 @@ int run_service(const Options& options, const Release& release, const Environmen
   Stress stress(options, program.logger);
   AwsSecretSource source(program.client);
   SecretHolder secrets(program.loop, program.clock, program.logger, source, options.secret_id);
+  std::optional<Redis> cache;
+  if (!options.cache_server.empty()) cache.emplace(program.loop, *parse_redis_address(options.cache_server));
   App app({program.loop, program.clock, program.random, program.logger, options, release, host_name(), std::move(in_order),
-           options.secret_id.empty() ? nullptr : &secrets, [](int status) { ::_exit(status); }});
+           options.secret_id.empty() ? nullptr : &secrets, [](int status) { ::_exit(status); }, cache ? &*cache : nullptr});
   log_warnings(program.logger, options);
   program.logger.info("Starting podinfo",
                       {{"version", release.version}, {"revision", release.revision}, {"port", std::to_string(options.port)}});

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "podinfo/duration_text.h"
+#include "podinfo/redis_address.h"
 
 namespace pds::podinfo {
 namespace {
@@ -55,7 +56,7 @@ const Flag flags[] = {
     {"unready", "does not become ready by itself", &Options::unready},
     {"stress-cpu", "threads that do nothing, busily", &Options::stress_cpu},
     {"stress-memory", "millions of bytes to hold", &Options::stress_memory},
-    {"cache-server", "Redis: tcp://host:port", &Options::cache_server},
+    {"cache-server", "Redis: host:port, redis://[[user]:password@]host:port/database, rediss://...", &Options::cache_server},
     {"otel-service-name", "name in traces; empty: no tracing", &Options::otel_service_name},
     {"secret-id", "name or ARN of a secret to load", &Options::secret_id, "SECRET_ARN"},
     {"secret-refresh", "time between two looks for a new version of it", &Options::secret_refresh},
@@ -222,6 +223,7 @@ Result<void> check(const Options& options) {
   if (options.secret_refresh < 10ms) return fail("E_USAGE", "`--secret-refresh` should be at least 10ms");
   if (options.backend_urls.size() > backends_max)
     return fail("E_USAGE", fmt::format("`--backend-url` takes at most {} addresses", backends_max));
+  if (!options.cache_server.empty()) CHECK(parse_redis_address(options.cache_server));
   return {};
 }
 
