@@ -128,20 +128,22 @@ io::Task<int> App::run(const Endpoint& endpoint, Call& call, http::ServerRequest
 }
 
 io::Task<int> App::run_endpoint(const Endpoint& endpoint, Call& call, http::ServerRequest& request, http::Responder& responder) {
-  if (endpoint.stream) co_return co_await endpoint.stream(*this, call, request, responder);
+  if (const auto* stream = std::get_if<Endpoint::Stream>(&endpoint.handler))
+    co_return co_await (*stream)(*this, call, request, responder);
   if (endpoint.traits & takes_body) {
     Result<std::string> whole = co_await http::read_all(request.body, body_bytes_max);
     if (!whole) {
       parts_.logger.error("reading the request body failed",
                           {{"correlation_id", call.correlation_id}, {"error", whole.error().code}});
       bool too_large = whole.error().code == "E_TOO_LARGE";
-      co_return co_await send(call, too_large ? error_document(413, "request body too large") : error_document(400, "invalid request body"),
-                              responder);
+      co_return co_await send(
+          call, too_large ? error_document(413, "request body too large") : error_document(400, "invalid request body"), responder);
     }
     call.body = *std::move(whole);
   }
-  http::Response response = endpoint.wait ? co_await endpoint.wait(*this, call) : endpoint.answer(*this, call);
-  co_return co_await send(call, std::move(response), responder);
+  if (const auto* wait = std::get_if<Endpoint::Wait>(&endpoint.handler))
+    co_return co_await send(call, co_await (*wait)(*this, call), responder);
+  co_return co_await send(call, std::get<Endpoint::Answer>(endpoint.handler)(*this, call), responder);
 }
 
 io::Task<void> App::serve(http::ServerRequest& request, http::Responder& responder) {

@@ -1,7 +1,8 @@
 // podinfo itself: what its endpoints share, and the way of a request through it. HTTP and Lambda both come in here.
 //
-// A request that leads to an endpoint is counted, and meets in this order: injected faults, a random delay, a random error, the faults of a
-// release that is broken on purpose, the endpoint. One that leads nowhere (404, 405, 301) meets none of these and is not counted.
+// A request that leads to an endpoint is counted, and meets in this order: injected faults, a random delay, a random error, the
+// faults of a release that is broken on purpose, the endpoint. One that leads nowhere (404, 405, 301) meets none of these and is
+// not counted.
 #pragma once
 
 #include <functional>

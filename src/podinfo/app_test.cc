@@ -214,7 +214,8 @@ TEST_F(AppTest, InjectedFaultsSpareProbesAndTheirOwnSwitch) {
   EXPECT_EQ(failed.body, "{\"status\":\"fault injection enabled\"}\n");
   EXPECT_EQ(failed.head.headers.get("content-type"), "text/plain; charset=utf-8");
   EXPECT_EQ(ask("POST", "/readyz/disable").head.status, 500);
-  for (const char* spared : {"/healthz", "/readyz", "/metrics", "/fault_injection/status"}) EXPECT_EQ(ask("GET", spared).head.status, 200);
+  for (const char* spared : {"/healthz", "/readyz", "/metrics", "/fault_injection/status"})
+    EXPECT_EQ(ask("GET", spared).head.status, 200);
   EXPECT_EQ(ask("GET", "/nothing").head.status, 404);
   EXPECT_EQ(ask("POST", "/fault_injection/disable").head.status, 202);
   EXPECT_EQ(ask("GET", "/version").head.status, 200);
@@ -314,7 +315,8 @@ TEST_F(AppTest, GivesTokensAndTakesThemBack) {
   EXPECT_EQ(taken.body, "{\n  \"token_name\": \"anna\",\n  \"expires_at\": \"2027-01-15T08:01:00Z\"\n}");
   EXPECT_EQ(object(ask("POST", "/token")).at("expires_at"), "2027-01-15T08:01:00Z");
   for (std::string bad : {"", "Bearer", "Bearer  x", "Bearer a b", "Basic x"}) {
-    EXPECT_EQ(object(ask("GET", "/token/validate", with("Authorization", bad))).at("message"), "authorization bearer header required");
+    EXPECT_EQ(object(ask("GET", "/token/validate", with("Authorization", bad))).at("message"),
+              "authorization bearer header required");
   }
   options.jwt_secret = "another";
   made.reset();

@@ -31,11 +31,7 @@ Result<http::Url> resolve(const http::Url& from, std::string_view location) {
 }  // namespace
 
 Backends::Backends(io::Loop& loop, const Logger& logger, const Options& options, const Release& release)
-    : loop_(loop),
-      logger_(logger),
-      timeout_(options.http_client_timeout),
-      version_(release.version),
-      revision_(release.revision) {
+    : loop_(loop), logger_(logger), timeout_(options.http_client_timeout), version_(release.version), revision_(release.revision) {
   for (const std::string& text : options.backend_urls) {
     Backend backend{text, std::nullopt, nullptr};
     if (Result<http::Url> url = http::parse_url(text)) backend.url = *std::move(url);
@@ -83,7 +79,8 @@ io::Task<Result<http::Response>> Backends::follow(http::Request request, http::U
     }
     request.head.headers.set("Host", http::host_field(from));
     std::string address = fmt::format("{}://{}{}", from.scheme, http::host_field(from), from.target);
-    CO_TRY(answer, co_await http::fetch(loop_, request.head.method, address, request.head.headers, request.body, patient(timeout_)));
+    CO_TRY(answer,
+           co_await http::fetch(loop_, request.head.method, address, request.head.headers, request.body, patient(timeout_)));
   }
   co_return answer;
 }

@@ -11,7 +11,9 @@ namespace {
 
 constexpr std::string_view extensions[] = {"json", "toml", "yaml", "yml", "dotenv", "env"};
 
-std::unexpected<Error> bad_line(size_t number, std::string_view why) { return fail("E_CONFIG", fmt::format("line {}: {}", number, why)); }
+std::unexpected<Error> bad_line(size_t number, std::string_view why) {
+  return fail("E_CONFIG", fmt::format("line {}: {}", number, why));
+}
 
 // What stands before a comment; a "#" within quotes, or behind anything but a blank, begins none.
 std::string_view without_comment(std::string_view line) {

@@ -27,13 +27,13 @@ http::Response panic(App& app, const Call& call);                    // panic.cc
 http::Response data(App& app, const Call& call);                     // data.cc
 http::Response secret(App& app, const Call& call);                   // secret_endpoint.cc
 
-io::Task<http::Response> echo(App& app, const Call& call);           // echo.cc
-io::Task<http::Response> delay(App& app, const Call& call);          // delay.cc
-io::Task<http::Response> cache_write(App& app, const Call& call);    // cache.cc
-io::Task<http::Response> cache_read(App& app, const Call& call);     // cache.cc
-io::Task<http::Response> cache_delete(App& app, const Call& call);   // cache.cc
-io::Task<http::Response> store_write(App& app, const Call& call);    // store.cc
-io::Task<http::Response> store_read(App& app, const Call& call);     // store.cc
+io::Task<http::Response> echo(App& app, const Call& call);         // echo.cc
+io::Task<http::Response> delay(App& app, const Call& call);        // delay.cc
+io::Task<http::Response> cache_write(App& app, const Call& call);   // cache.cc
+io::Task<http::Response> cache_read(App& app, const Call& call);    // cache.cc
+io::Task<http::Response> cache_delete(App& app, const Call& call);  // cache.cc
+io::Task<http::Response> store_write(App& app, const Call& call);  // store.cc
+io::Task<http::Response> store_read(App& app, const Call& call);   // store.cc
 
 io::Task<int> status(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder);   // status.cc
 io::Task<int> chunked(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder);  // chunked.cc

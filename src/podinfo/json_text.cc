@@ -43,7 +43,9 @@ void append_escaped(std::string& out, char c) {
   }
 }
 
-bool is_escaped(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&'; }
+bool is_escaped(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\' || c == '<' || c == '>' || c == '&';
+}
 
 void append_value(std::string& out, const json::value& value, size_t depth);
 

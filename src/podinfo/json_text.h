@@ -8,8 +8,8 @@
 
 namespace pds::podinfo {
 
-// With its quotes. "<", ">" and "&" are escaped, so that a document that ends up in a page cannot open a tag there; each byte that is not
-// UTF-8 becomes U+FFFD.
+// With its quotes. "<", ">" and "&" are escaped, so that a document that ends up in a page cannot open a tag there; each byte that
+// is not UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
 // Two spaces per level, keys in insertion order, no newline at the end.

@@ -18,7 +18,7 @@ TEST(JsonText, WritesStringsAsGoDoes) {
       {"ä€𝄞", "\"ä€𝄞\""},
       {"\u2028\u2029", R"("\u2028\u2029")"},
       {"a\xff\xc3", R"("a\ufffd\ufffd")"},
-      {"\xc0\x80", R"("\ufffd\ufffd")"},          // overlong
+      {"\xc0\x80", R"("\ufffd\ufffd")"},            // overlong
       {"\xed\xa0\x80", R"("\ufffd\ufffd\ufffd")"},  // a surrogate
       {"\xe2\x82", R"("\ufffd\ufffd")"},            // cut short
   };

@@ -40,7 +40,8 @@ const EVP_MD* digest_of(std::string_view algorithm) {
 
 // Algorithms that podinfo's library knows and podinfo does not take.
 bool is_of_another_kind(std::string_view algorithm) {
-  for (std::string_view known : {"none", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"}) {
+  for (std::string_view known :
+       {"none", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"}) {
     if (algorithm == known) return true;
   }
   return false;

@@ -17,9 +17,9 @@ struct TokenClaims {
 // HS256, issued by "podinfo".
 std::string sign_token(const TokenClaims& claims, std::string_view secret);
 
-// What a token says, once it has been found to be podinfo's and good. HS384 and HS512 are taken, too, as podinfo's library does. The
-// error's message is what podinfo's clients know; the first of: its form, its header, its payload, its algorithm, its signature, its times,
-// its issuer.
+// What a token says, once it has been found to be podinfo's and good. HS384 and HS512 are taken, too, as podinfo's library does.
+// The error's message is what podinfo's clients know; the first of: its form, its header, its payload, its algorithm, its
+// signature, its times, its issuer.
 Result<TokenClaims> verify_token(std::string_view token, std::string_view secret, Timestamp now);
 
 }  // namespace pds::podinfo

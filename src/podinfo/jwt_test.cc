@@ -17,7 +17,8 @@ std::string make(std::string_view header, std::string_view payload, const EVP_MD
   std::string text = to_base64url(header) + "." + to_base64url(payload);
   unsigned char out[EVP_MAX_MD_SIZE];
   unsigned size = 0;
-  HMAC(digest, secret.data(), static_cast<int>(secret.size()), reinterpret_cast<const unsigned char*>(text.data()), text.size(), out, &size);
+  HMAC(digest, secret.data(), static_cast<int>(secret.size()), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+       out, &size);
   return text + "." + to_base64url({reinterpret_cast<char*>(out), size});
 }
 

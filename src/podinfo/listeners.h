@@ -16,8 +16,8 @@ struct Listeners {
   std::string metrics_problem;             // why there are no metrics though they were asked for: not worth failing for
 };
 
-// Opens what the options ask for. Blocking: reads the certificate. Errors name the port or the file: E_ADDRESS_IN_USE, E_BAD_ADDRESS,
-// E_CERTIFICATE, those of reading.
+// Opens what the options ask for. Blocking: reads the certificate. Errors name the port or the file: E_ADDRESS_IN_USE,
+// E_BAD_ADDRESS, E_CERTIFICATE, those of reading.
 Result<Listeners> open_listeners(io::Loop& loop, const Options& options);
 
 }  // namespace pds::podinfo

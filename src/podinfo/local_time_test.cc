@@ -23,9 +23,8 @@ struct Zone {
 TEST(LocalTime, IsWrittenAsGoWritesIt) {
   struct {
     const char *zone, *text;
-  } cases[] = {{"UTC0", "2027-01-15T08:00:00Z"},
-               {"EAST-2", "2027-01-15T10:00:00+02:00"},
-               {"WEST3:30", "2027-01-15T04:30:00-03:30"}};
+  } cases[] = {
+      {"UTC0", "2027-01-15T08:00:00Z"}, {"EAST-2", "2027-01-15T10:00:00+02:00"}, {"WEST3:30", "2027-01-15T04:30:00-03:30"}};
   for (auto& c : cases) {
     Zone zone(c.zone);
     EXPECT_EQ(to_local_text(1'800'000'000), c.text);

@@ -62,7 +62,8 @@ void append_memory(std::string& out) {
 void append_descriptors(std::string& out) {
   if (auto descriptors = io::list_directory("/proc/self/fd")) {
     // One of them is the listing's own.
-    append_single(out, "process_open_fds", "Number of open file descriptors.", "gauge", static_cast<double>(descriptors->size()) - 1);
+    append_single(out, "process_open_fds", "Number of open file descriptors.", "gauge",
+                  static_cast<double>(descriptors->size()) - 1);
   }
   rlimit limit{};
   getrlimit(RLIMIT_NOFILE, &limit);
@@ -90,8 +91,8 @@ void append_network(std::string& out) {
   auto text = io::read_file("/proc/self/net/netstat", 64 * 1024);
   if (!text) return;
   if (auto in = network_value(*text, "InOctets"))
-    append_single(out, "process_network_receive_bytes_total", "Number of bytes received by the process over the network.", "counter",
-                  static_cast<double>(*in));
+    append_single(out, "process_network_receive_bytes_total", "Number of bytes received by the process over the network.",
+                  "counter", static_cast<double>(*in));
   if (auto sent = network_value(*text, "OutOctets"))
     append_single(out, "process_network_transmit_bytes_total", "Number of bytes sent by the process over the network.", "counter",
                   static_cast<double>(*sent));

@@ -108,30 +108,29 @@ Problem set_integer(Integer& out, std::string_view text, int64_t least, int64_t 
 
 // What is wrong with the text, as far as it can be seen by itself. Lists grow; all else is replaced.
 Problem set(Options& options, const Flag& flag, std::string_view text) {
-  return std::visit(
-      Overloaded{
-          [&](std::string Options::* field) -> Problem { return options.*field = text, Problem(); },
-          [&](LogLevel Options::* field) -> Problem { return options.*field = parse_level(text), Problem(); },
-          [&](uint16_t Options::* field) { return set_integer(options.*field, text, 0, 65535); },
-          [&](int Options::* field) { return set_integer(options.*field, text, 0, 1'000'000); },
-          [&](bool Options::* field) -> Problem {
-            std::optional<bool> value = parse_bool(text);
-            if (!value) return fmt::format("{}: parsing \"{}\": invalid syntax", go_bool, text);
-            return options.*field = *value, Problem();
-          },
-          [&](Duration Options::* field) -> Problem {
-            std::optional<Duration> value = parse_duration(text);
-            if (!value) return fmt::format("time: invalid duration \"{}\"", text);
-            return options.*field = *value, Problem();
-          },
-          [&](Urls Options::* field) -> Problem {
-            for (std::string_view part : split(text, ',')) {
-              if (!trim(part).empty()) (options.*field).emplace_back(trim(part));
-            }
-            return {};
-          },
-      },
-      flag.field);
+  return std::visit(Overloaded{
+                        [&](std::string Options::*field) -> Problem { return options.*field = text, Problem(); },
+                        [&](LogLevel Options::*field) -> Problem { return options.*field = parse_level(text), Problem(); },
+                        [&](uint16_t Options::*field) { return set_integer(options.*field, text, 0, 65535); },
+                        [&](int Options::*field) { return set_integer(options.*field, text, 0, 1'000'000); },
+                        [&](bool Options::*field) -> Problem {
+                          std::optional<bool> value = parse_bool(text);
+                          if (!value) return fmt::format("{}: parsing \"{}\": invalid syntax", go_bool, text);
+                          return options.*field = *value, Problem();
+                        },
+                        [&](Duration Options::*field) -> Problem {
+                          std::optional<Duration> value = parse_duration(text);
+                          if (!value) return fmt::format("time: invalid duration \"{}\"", text);
+                          return options.*field = *value, Problem();
+                        },
+                        [&](Urls Options::*field) -> Problem {
+                          for (std::string_view part : split(text, ',')) {
+                            if (!trim(part).empty()) (options.*field).emplace_back(trim(part));
+                          }
+                          return {};
+                        },
+                    },
+                    flag.field);
 }
 
 void clear_list(Options& options, const Flag& flag) {
@@ -202,8 +201,9 @@ class Arguments {
   Result<void> apply_version(Options& options, std::string_view value) {
     std::optional<bool> wanted = parse_bool(value);
     if (!wanted) {
-      return fail("E_USAGE", fmt::format("invalid argument \"{0}\" for \"-v, --version\" flag: {1}: parsing \"{0}\": invalid syntax",
-                                         value, go_bool));
+      return fail(
+          "E_USAGE",
+          fmt::format("invalid argument \"{0}\" for \"-v, --version\" flag: {1}: parsing \"{0}\": invalid syntax", value, go_bool));
     }
     if (*wanted) options.mode = Options::Mode::print_version;
     return {};
@@ -230,10 +230,10 @@ Result<void> check(const Options& options) {
 std::string default_of(const Flag& flag) {
   static const Options defaults;
   return std::visit(Overloaded{
-                        [](std::string Options::* field) { return fmt::format(" (default \"{}\")", defaults.*field); },
-                        [](uint16_t Options::* field) { return fmt::format(" (default {})", defaults.*field); },
-                        [](int Options::* field) { return fmt::format(" (default {})", defaults.*field); },
-                        [](Duration Options::* field) { return fmt::format(" (default {})", to_go_text(defaults.*field)); },
+                        [](std::string Options::*field) { return fmt::format(" (default \"{}\")", defaults.*field); },
+                        [](uint16_t Options::*field) { return fmt::format(" (default {})", defaults.*field); },
+                        [](int Options::*field) { return fmt::format(" (default {})", defaults.*field); },
+                        [](Duration Options::*field) { return fmt::format(" (default {})", to_go_text(defaults.*field)); },
                         [](LogLevel Options::*) { return std::string(" (default info)"); },
                         [](auto) { return std::string(); },
                     },

@@ -1,5 +1,5 @@
-// How podinfo is started: flags, then the environment, then the config file, then defaults. The release (which version this is) is baked
-// into the image and cannot be overridden from outside.
+// How podinfo is started: flags, then the environment, then the config file, then defaults. The release (which version this is) is
+// baked into the image and cannot be overridden from outside.
 #pragma once
 
 #include <map>
@@ -37,8 +37,8 @@ inline constexpr size_t backends_max = 32;
 struct Options {
   enum class Mode { serve, print_version, print_help, rotate, hook };
   Mode mode = Mode::serve;
-  std::string host;    // empty: all interfaces
-  std::string prefix;  // "/foo"; empty: none
+  std::string host;                                                        // empty: all interfaces
+  std::string prefix;                                                      // "/foo"; empty: none
   uint16_t port = 9898, secure_port = 0, port_metrics = 0, grpc_port = 0;  // 0: off
   std::string grpc_service_name = "podinfo";
   LogLevel level = LogLevel::info;
@@ -65,9 +65,10 @@ struct Options {
 using Environment = std::map<std::string, std::string>;
 // What a config file says: flag names in lower case, values as they would stand on a command line.
 using ConfigValues = std::map<std::string, std::string>;
-// `arguments` without the program's name. Errors are usage errors: exit 2. What the environment or the file says and cannot be used is
-// passed over.
-Result<Options> parse_options(const std::vector<std::string>& arguments, const Environment& environment, const ConfigValues& file = {});
+// `arguments` without the program's name. Errors are usage errors: exit 2. What the environment or the file says and cannot be used
+// is passed over.
+Result<Options> parse_options(const std::vector<std::string>& arguments, const Environment& environment,
+                              const ConfigValues& file = {});
 std::string usage();
 
 // Without blanks around it and slashes behind it, with one in front; empty for none.

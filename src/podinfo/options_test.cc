@@ -8,8 +8,11 @@ namespace {
 using Texts = std::vector<std::string>;
 
 TEST(Options, ComeFromFlagsThenEnvironmentThenFileThenDefaults) {
-  Environment environment{
-      {"PODINFO_PORT", "1234"}, {"PODINFO_UI_COLOR", "red"}, {"PODINFO_VERSION", "9.9.9"}, {"PODINFO_SECRET_ID", "s"}, {"PODINFO_H2C", "T"}};
+  Environment environment{{"PODINFO_PORT", "1234"},
+                          {"PODINFO_UI_COLOR", "red"},
+                          {"PODINFO_VERSION", "9.9.9"},
+                          {"PODINFO_SECRET_ID", "s"},
+                          {"PODINFO_H2C", "T"}};
   ConfigValues file{{"port", "1"}, {"ui-color", "blue"}, {"ui-logo", "x.svg"}, {"unready", "true"}, {"jwt-secret", "k"}};
   auto options = parse_options({"--port=80", "--level", "debug", "--secret-refresh", "500ms"}, environment, file);
   ASSERT_TRUE(options);
@@ -58,7 +61,8 @@ TEST(Options, AreRefusedInOneLineThatSaysWhy) {
   } cases[] = {
       {{"--port"}, "flag needs an argument: --port"},
       {{"--port=x"}, "invalid argument \"x\" for \"--port\" flag: strconv.ParseInt: parsing \"x\": invalid syntax"},
-      {{"--port", "65536"}, "invalid argument \"65536\" for \"--port\" flag: strconv.ParseInt: parsing \"65536\": value out of range"},
+      {{"--port", "65536"},
+       "invalid argument \"65536\" for \"--port\" flag: strconv.ParseInt: parsing \"65536\": value out of range"},
       {{"--h2c=maybe"}, "invalid argument \"maybe\" for \"--h2c\" flag: strconv.ParseBool: parsing \"maybe\": invalid syntax"},
       {{"--secret-refresh=1d"}, "invalid argument \"1d\" for \"--secret-refresh\" flag: time: invalid duration \"1d\""},
       {{"--nope=1"}, "unknown flag: --nope"},
@@ -79,8 +83,16 @@ TEST(Options, AreRefusedInOneLineThatSaysWhy) {
 TEST(Options, CleanThePrefix) {
   struct {
     const char *given, *prefix;
-  } cases[] = {{"", ""},         {"/", ""},           {" / ", ""},      {"foo", "/foo"}, {"/foo/", "/foo"},
-               {"foo/", "/foo"}, {"//foo//bar//", "/foo/bar"}, {"/a/../b", "/b"}, {"/../..", ""}, {"/./a", "/a"}};
+  } cases[] = {{"", ""},
+               {"/", ""},
+               {" / ", ""},
+               {"foo", "/foo"},
+               {"/foo/", "/foo"},
+               {"foo/", "/foo"},
+               {"//foo//bar//", "/foo/bar"},
+               {"/a/../b", "/b"},
+               {"/../..", ""},
+               {"/./a", "/a"}};
   for (auto& c : cases) EXPECT_EQ(clean_prefix(c.given), c.prefix) << c.given;
 }
 

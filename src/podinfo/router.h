@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "podinfo/endpoints.h"
@@ -12,10 +13,10 @@ namespace pds::podinfo {
 enum Methods : unsigned { method_get = 1, method_post = 2, method_put = 4, method_delete = 8, method_any = ~0u };
 
 enum Traits : unsigned {
-  takes_body = 1,   // read before the endpoint is asked
-  is_probe = 2,     // keeps answering truly in a broken release
-  fault_free = 4,   // and while faults are injected
-  own_label = 8,    // whose name in metrics does not tell the prefix
+  takes_body = 1,  // read before the endpoint is asked
+  is_probe = 2,    // keeps answering truly in a broken release
+  fault_free = 4,  // and while faults are injected
+  own_label = 8,   // whose name in metrics does not tell the prefix
 };
 
 struct Endpoint {
@@ -25,11 +26,11 @@ struct Endpoint {
   Match match;
   unsigned methods;
   std::string_view label;  // in metrics
-  // One of these, depending on whether answering takes time, or is not done with one answer.
-  http::Response (*answer)(App& app, const Call& call) = nullptr;
-  io::Task<http::Response> (*wait)(App& app, const Call& call) = nullptr;
-  // Answers by itself and gives the status that is counted.
-  io::Task<int> (*stream)(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder) = nullptr;
+  using Answer = http::Response (*)(App& app, const Call& call);
+  using Wait = io::Task<http::Response> (*)(App& app, const Call& call);  // where answering takes time
+  // Answers by itself, and gives the status that is counted: where that is not done with one answer.
+  using Stream = io::Task<int> (*)(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder);
+  std::variant<Answer, Wait, Stream> handler;
   unsigned traits = 0;
 };
 

@@ -34,7 +34,8 @@ io::Task<int> status(App& app, const Call& call, http::ServerRequest&, http::Res
     co_return interim.status;
   }
   if (!is_final(*code))
-    co_return co_await app.send(call, error_document(400, "a status that can be sent lies between 100 and 999, and is not 101"), responder);
+    co_return co_await app.send(call, error_document(400, "a status that can be sent lies between 100 and 999, and is not 101"),
+                                responder);
   co_return co_await app.send(call, with_code(static_cast<int>(*code)), responder);
 }
 

@@ -27,8 +27,8 @@ http::Response failed(App& app, const Call& call, std::string_view what, const s
 io::Task<http::Response> store_write(App& app, const Call& call) {
   std::string hash = to_hex(sha1(call.body));
   std::string path = path_of(app, hash);
-  Result<void> written = co_await app.parts().loop.offload(
-      [path, body = call.body] { return io::write_file_atomically(path, body, file_mode); });
+  Result<void> written =
+      co_await app.parts().loop.offload([path, body = call.body] { return io::write_file_atomically(path, body, file_mode); });
   if (!written) co_return failed(app, call, "writing file failed", path, written.error());
   co_return document(202, json::object{{"hash", hash}});
 }

@@ -97,11 +97,12 @@ std::string swagger_text(const App& app) {
     if (!path.is_object()) path = json::object();
     path.as_object()[operation.method] = describe(operation);
   }
-  json::object info{{"description", "Go microservice template for Kubernetes."},
-                    {"title", "Podinfo API"},
-                    {"contact", json::object{{"name", "Source Code"}, {"url", "https://github.com/stefanprodan/podinfo"}}},
-                    {"license", json::object{{"name", "MIT License"}, {"url", "https://github.com/stefanprodan/podinfo/blob/master/LICENSE"}}},
-                    {"version", "2.0"}};
+  json::object info{
+      {"description", "Go microservice template for Kubernetes."},
+      {"title", "Podinfo API"},
+      {"contact", json::object{{"name", "Source Code"}, {"url", "https://github.com/stefanprodan/podinfo"}}},
+      {"license", json::object{{"name", "MIT License"}, {"url", "https://github.com/stefanprodan/podinfo/blob/master/LICENSE"}}},
+      {"version", "2.0"}};
   return to_json_text(json::object{{"schemes", json::array{"http", "https"}},
                                    {"swagger", "2.0"},
                                    {"info", std::move(info)},

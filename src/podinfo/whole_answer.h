@@ -16,14 +16,14 @@ class WholeAnswer final : public http::Responder {
     co_return Result<void>();
   }
   using Responder::start;
-  io::Task<Result<void>> start(const http::ResponseHead& head, std::string_view first_piece) override { return send(head, first_piece); }
+  io::Task<Result<void>> start(const http::ResponseHead& head, std::string_view first_piece) override {
+    return send(head, first_piece);
+  }
   io::Task<Result<void>> write(std::string_view piece) override {
     response_.body += piece;
     co_return Result<void>();
   }
-  io::Task<Result<void>> finish(const http::Headers*) override {
-    co_return Result<void>();
-  }
+  io::Task<Result<void>> finish(const http::Headers*) override { co_return Result<void>(); }
   io::Task<Result<void>> interim(const http::ResponseHead&) override { co_return Result<void>(); }
   io::Task<Result<std::unique_ptr<io::Stream>>> upgrade(const http::ResponseHead&) override {
     co_return fail("E_UNSUPPORTED", "there is no connection to take over", 501);
