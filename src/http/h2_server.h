@@ -29,6 +29,7 @@ class H2ServerStream final : public H2Stream, public Responder {
   uint64_t bytes_sent() const override { return sent_bytes_; }
   // After a request that was read whole, the connection is drained. A body that is not read ends its stream only.
   void close_after() override;
+  void drop() override { started_ = true; }  // and never finished: reset
 
  private:
   friend class H2ServerConnection;

@@ -25,6 +25,7 @@ class ServerConnection final : public Connection, public Responder, private Body
   io::Task<Result<std::unique_ptr<io::Stream>>> upgrade(const ResponseHead& head) override;
   bool started() const override { return started_; }
   void close_after() override { keep_alive_ = false; }
+  void drop() override { started_ = failed_ = true; }
   uint64_t bytes_sent() const override { return sent_bytes_; }
 
  private:

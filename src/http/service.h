@@ -46,6 +46,8 @@ class Responder {
   virtual bool started() const = 0;
   // The connection ends after this answer.
   virtual void close_after() = 0;
+  // No answer: the connection closes, or the stream is reset, without a word. Not once an answer has begun.
+  virtual void drop() { close_after(); }
   // What of this answer has gone to the peer, head and framing included; an upgraded connection counts itself. 0: not known.
   virtual uint64_t bytes_sent() const { return 0; }
 };

@@ -193,6 +193,11 @@ std::unexpected<Error> TlsStream::handshake_failure() {
   return fail("E_TLS", who + take_openssl_error());
 }
 
+std::string TlsStream::shown_certificate() const {
+  X509* peer = SSL_get0_peer_certificate(session_);
+  return peer ? pem_of(peer) : "";
+}
+
 void TlsStream::note_agreed() {
   agreed_.version = SSL_get_version(session_);
   agreed_.cipher = SSL_CIPHER_get_name(SSL_get_current_cipher(session_));

@@ -27,6 +27,8 @@ class TlsStream final : public io::Stream {
   // To be awaited before anything else is done. Errors: E_TIMEOUT, E_CLOSED (the peer went away), E_TLS_PLAIN (it speaks HTTP without
   // TLS), E_TLS_CERTIFICATE (the peer's is not accepted), E_TLS (anything else that the two do not agree on).
   io::Task<Result<void>> handshake(io::Deadline deadline);
+  // PEM of what the peer has shown, verified or not; empty: nothing. After the handshake.
+  std::string shown_certificate() const;
   // The stream it stands on: to say something in the clear where there was no handshake.
   io::Stream& below() { return *below_; }
 

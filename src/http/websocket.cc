@@ -13,7 +13,7 @@ constexpr Duration linger_time = 2s;
 }  // namespace
 
 WebSocket::WebSocket(std::unique_ptr<io::Stream> stream, WebSocketOptions options)
-    : stream_(std::move(stream)), options_(options), decoder_(options.message_bytes_max) {}
+    : stream_(std::move(stream)), options_(options), decoder_(options.message_bytes_max, options.check_text) {}
 
 io::Task<Result<void>> WebSocket::fill() {
   used_ = filled_ = 0;

@@ -28,6 +28,7 @@ struct WebSocketOptions {
   size_t message_bytes_max = 1 << 20;   // over all its frames: 1009
   Duration ping_after = 30s;            // of silence; a peer that then stays silent for as long again is cut: E_TIMEOUT
   Duration write_timeout = 30s;
+  bool check_text = true;               // texts that are not UTF-8: 1007; otherwise they are handed over as they are
 };
 
 // The answer to an opening handshake: 101 with its fields. Errors: E_BAD_MESSAGE with status 400, or 426 for another version.
@@ -36,7 +37,8 @@ Result<ResponseHead> answer_handshake(const RequestHead& head);
 // Frames of a client, masked as they must be. Input may be split anywhere.
 class WebSocketDecoder {
  public:
-  explicit WebSocketDecoder(size_t message_bytes_max) : message_bytes_max_(message_bytes_max) {}
+  explicit WebSocketDecoder(size_t message_bytes_max, bool check_text = true)
+      : message_bytes_max_(message_bytes_max), check_text_(check_text) {}
 
   enum class Event : uint8_t { need_more, message, ping, pong, close, failed };
   struct Step {
@@ -46,7 +48,7 @@ class WebSocketDecoder {
   };
   Step feed(std::string_view input);
 
-  Opcode message_kind() const { return kind_; }      // text or binary; text is valid UTF-8
+  Opcode message_kind() const { return kind_; }      // text or binary; text is valid UTF-8, where that is checked
   uint16_t close_code() const { return close_code_; } // as the peer sent it; 0: it gave none
   CloseCode failure() const { return failure_; }
   std::string_view why() const { return why_; }
@@ -58,6 +60,7 @@ class WebSocketDecoder {
   Step fail_with(size_t consumed, CloseCode code, std::string_view why);
 
   size_t message_bytes_max_;
+  bool check_text_;
   std::string header_;    // of the frame, unfinished
   size_t header_size_ = 2;
   bool in_payload_ = false, final_ = false, failed_ = false, in_message_ = false;

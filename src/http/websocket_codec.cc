@@ -108,7 +108,7 @@ WebSocketDecoder::Step WebSocketDecoder::end_frame(size_t consumed) {
   if (opcode_ == Opcode::close) return end_close(consumed);
   if (!final_) return {Event::need_more, consumed, {}};
   in_message_ = false;
-  if (kind_ == Opcode::text && !is_utf8(message_)) return fail_with(consumed, CloseCode::not_utf8, "a text is not UTF-8");
+  if (check_text_ && kind_ == Opcode::text && !is_utf8(message_)) return fail_with(consumed, CloseCode::not_utf8, "a text is not UTF-8");
   message_given_ = true;
   return {Event::message, consumed, message_};
 }

@@ -2,19 +2,17 @@
 
 #include "base/text.h"
 #include "http/parser.h"
+#include "podinfo/backends.h"
 #include "podinfo/document.h"
+#include "podinfo/info.h"
+#include "podinfo/page.h"
 #include "podinfo/router.h"
+#include "podinfo/whole_answer.h"
 
 namespace pds::podinfo {
 namespace {
 
 constexpr size_t correlation_id_bytes_max = 128;
-
-http::Response not_found() {
-  http::Response response = http::Response::text(404, "404 page not found\n");
-  response.head.headers.add("X-Content-Type-Options", "nosniff");
-  return response;
-}
 
 http::Response moved(const std::string& location) {
   http::Response response = empty(301);
@@ -22,26 +20,41 @@ http::Response moved(const std::string& location) {
   return response;
 }
 
-http::Response broken() {
-  http::Response response = http::Response::text(500, "{\"status\":\"this release is broken on purpose\"}\n");
-  response.head.headers.add("X-Content-Type-Options", "nosniff");
+http::Response malformed() {
+  http::Response response = http::Response::text(400, "400 Bad Request");
+  response.head.headers.add("Connection", "close");
   return response;
 }
 
-io::Task<http::Response> run_endpoint(App& app, const Endpoint& endpoint, Call& call, http::Body& body) {
-  if (endpoint.takes_body) {
-    Result<std::string> whole = co_await http::read_all(body, body_bytes_max);
-    if (!whole && whole.error().code == "E_TOO_LARGE") co_return error_document(413, "request body too large");
-    if (!whole) co_return error_document(400, "invalid request body");
-    call.body = *std::move(whole);
+http::Response unmatched(const Route& route, std::string_view method) {
+  switch (route.outcome) {
+    case Route::Outcome::moved:
+      return moved(route.moved_to);
+    case Route::Outcome::wrong_method:
+      return empty(405);
+    case Route::Outcome::malformed:
+      return malformed();
+    case Route::Outcome::server_wide:
+      return empty(method == "OPTIONS" ? 200 : 405);
+    default:
+      return plain_error(404, "404 page not found\n");
   }
-  if (endpoint.wait) co_return co_await endpoint.wait(app, call);
-  co_return endpoint.answer(app, call);
 }
+
+http::Response broken() { return plain_error(500, "{\"status\":\"this release is broken on purpose\"}\n"); }
+http::Response injected() { return plain_error(500, "{\"status\":\"fault injection enabled\"}\n"); }
 
 }  // namespace
 
-App::App(AppParts parts) : parts_(std::move(parts)), started_(parts_.clock.now()) {}
+App::App(AppParts parts)
+    : parts_(std::move(parts)),
+      router_(std::make_unique<Router>(parts_.options.prefix)),
+      backends_(std::make_unique<Backends>(parts_.loop, parts_.logger, parts_.options, parts_.release)),
+      started_(parts_.clock.now()) {
+  documents_ = {info_document(*this), version_document(parts_.release), make_page(*this)};
+}
+
+App::~App() = default;
 
 void App::set_ready(bool ready) {
   if (ready && !ready_) ready_since_ = parts_.loop.now();
@@ -60,47 +73,122 @@ bool App::breaks_now() {
   return static_cast<double>(parts_.random.below(scale)) < fault->error_ratio * scale;
 }
 
+// A whole number of units, from the least up to but not including the most.
+Duration App::random_delay() {
+  const Options& options = parts_.options;
+  auto range = static_cast<uint64_t>(options.random_delay_max - options.random_delay_min);
+  auto units = options.random_delay_min + static_cast<int64_t>(range ? parts_.random.below(range) : 0);
+  return options.random_delay_unit == "ms" ? Duration(std::chrono::milliseconds(units)) : Duration(std::chrono::seconds(units));
+}
+
 std::string App::correlation_id_of(const http::RequestHead& head) {
   std::string_view given = head.headers.find("x-correlation-id").value_or("");
   if (given.size() <= correlation_id_bytes_max && http::is_token(given)) return std::string(given);
   return parts_.random.uuid();
 }
 
-io::Task<http::Response> App::answer(const http::RequestHead& head, http::Body& body) {
-  MonoTime begin = std::chrono::steady_clock::now();
-  Call call{head, "", "", correlation_id_of(head)};
-  Route route = find_route(head);
-  http::Response response;
-  if (!route.moved_to.empty()) {
-    response = moved(route.moved_to);
-  } else if (!route.endpoint) {
-    response = route.wrong_method ? empty(405) : not_found();
-  } else {
-    call.argument = std::move(route.argument);
-    if (!route.endpoint->is_probe && breaks_now()) {
-      response = broken();
-    } else {
-      response = co_await run_endpoint(*this, *route.endpoint, call, body);
-    }
-    metrics_.count(head.method, route.endpoint->label, response.head.status,
-                   std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - begin));
+void App::mark(http::ResponseHead& head, const Call& call) const {
+  head.headers.set("X-Correlation-ID", call.correlation_id);
+  head.headers.set("X-Podinfo-Version", parts_.release.version);
+}
+
+bool App::is_late(const Call& call) const {
+  Duration limit = parts_.options.http_server_timeout;
+  return limit > 0s && parts_.loop.exact_now() - call.began >= limit;
+}
+
+io::Task<void> App::pause(const Call& call, Duration duration) {
+  MonoTime end = parts_.loop.exact_now() + duration;
+  Duration limit = parts_.options.http_server_timeout;
+  if (limit > 0s) end = std::min(end, call.began + limit);
+  co_await parts_.loop.sleep_until(end);
+}
+
+io::Task<int> App::send(const Call& call, http::Response response, http::Responder& responder) {
+  if (is_late(call)) {
+    responder.drop();
+    co_return response.head.status;
   }
-  response.head.headers.set("X-Correlation-ID", call.correlation_id);
-  response.head.headers.set("X-Podinfo-Version", parts_.release.version);
-  LogLevel level = response.head.status >= 500 && !(route.endpoint && route.endpoint->is_probe) ? LogLevel::warn : LogLevel::debug;
-  parts_.logger.log(level, "request served",
-                    {{"correlation_id", call.correlation_id},
-                     {"method", head.method},
-                     {"path", head.path()},
-                     {"status", response.head.status},
-                     {"duration", std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count()}});
-  co_return response;
+  mark(response.head, call);
+  // A peer that has gone before its answer is nothing that could be done anything about.
+  [[maybe_unused]] Result<void> sent = co_await responder.send(response.head, response.body);
+  co_return response.head.status;
+}
+
+io::Task<int> App::run(const Endpoint& endpoint, Call& call, http::ServerRequest& request, http::Responder& responder) {
+  const Options& options = parts_.options;
+  if (fault_injection_ && !(endpoint.traits & fault_free)) co_return co_await send(call, injected(), responder);
+  if (options.random_delay) co_await pause(call, random_delay());
+  if (options.random_error && parts_.random.below(3) == 0) {
+    constexpr int errors[] = {500, 400, 409};
+    co_return co_await send(call, empty(errors[parts_.random.below(3)]), responder);
+  }
+  if (!(endpoint.traits & is_probe) && breaks_now()) co_return co_await send(call, broken(), responder);
+  co_return co_await run_endpoint(endpoint, call, request, responder);
+}
+
+io::Task<int> App::run_endpoint(const Endpoint& endpoint, Call& call, http::ServerRequest& request, http::Responder& responder) {
+  if (const auto* stream = std::get_if<Endpoint::Stream>(&endpoint.handler))
+    co_return co_await (*stream)(*this, call, request, responder);
+  if (endpoint.traits & takes_body) {
+    Result<std::string> whole = co_await http::read_all(request.body, body_bytes_max);
+    if (!whole) {
+      parts_.logger.error("reading the request body failed",
+                          {{"correlation_id", call.correlation_id}, {"error", whole.error().code}});
+      bool too_large = whole.error().code == "E_TOO_LARGE";
+      co_return co_await send(
+          call, too_large ? error_document(413, "request body too large") : error_document(400, "invalid request body"), responder);
+    }
+    call.body = *std::move(whole);
+  }
+  if (const auto* wait = std::get_if<Endpoint::Wait>(&endpoint.handler))
+    co_return co_await send(call, co_await (*wait)(*this, call), responder);
+  co_return co_await send(call, std::get<Endpoint::Answer>(endpoint.handler)(*this, call), responder);
 }
 
 io::Task<void> App::serve(http::ServerRequest& request, http::Responder& responder) {
-  http::Response response = co_await answer(request.head, request.body);
-  // A peer that has gone before its answer is nothing that could be done anything about.
-  [[maybe_unused]] Result<void> sent = co_await responder.send(response.head, response.body);
+  Call call{request.head, "", "", correlation_id_of(request.head), parts_.loop.exact_now()};
+  Route route = router_->find(request.head);
+  int status = 0;
+  if (route.endpoint) {
+    call.argument = std::move(route.argument);
+    log_start(call, request);
+    status = co_await run(*route.endpoint, call, request, responder);
+    metrics_.count(request.head.method, route.label, status,
+                   std::chrono::duration_cast<Duration>(parts_.loop.exact_now() - call.began));
+  } else {
+    status = co_await send(call, unmatched(route, request.head.method), responder);
+  }
+  log_end(call, route.endpoint, status);
+}
+
+io::Task<http::Response> App::answer(const http::RequestHead& head, http::Body& body) {
+  http::ServerRequest request{head, body, "lambda"};
+  WholeAnswer whole;
+  co_await serve(request, whole);
+  co_return std::move(whole).take();
+}
+
+void App::log_start(const Call& call, const http::ServerRequest& request) const {
+  if (parts_.options.level != LogLevel::debug) return;
+  const http::RequestHead& head = call.head;
+  std::string_view protocol = head.version_major == 2 ? "HTTP/2.0" : head.version_minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+  parts_.logger.debug("request started", {{"proto", protocol},
+                                          {"uri", head.target},
+                                          {"method", head.method},
+                                          {"remote", request.peer},
+                                          {"user-agent", head.headers.find("user-agent").value_or("")},
+                                          {"correlation_id", call.correlation_id}});
+}
+
+void App::log_end(const Call& call, const Endpoint* endpoint, int status) const {
+  bool is_failure = status >= 500 && !(endpoint && endpoint->traits & is_probe);
+  parts_.logger.log(is_failure ? LogLevel::warn : LogLevel::debug, "request served",
+                    {{"correlation_id", call.correlation_id},
+                     {"method", call.head.method},
+                     {"path", call.head.path()},
+                     {"status", status},
+                     {"duration", std::chrono::duration<double>(parts_.loop.exact_now() - call.began).count()}});
 }
 
 }  // namespace pds::podinfo

@@ -1,7 +1,12 @@
 // podinfo itself: what its endpoints share, and the way of a request through it. HTTP and Lambda both come in here.
+//
+// A request that leads to an endpoint is counted, and meets in this order: injected faults, a random delay, a random error, the
+// faults of a release that is broken on purpose, the endpoint. One that leads nowhere (404, 405, 301) meets none of these and is
+// not counted.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -18,6 +23,11 @@ namespace pds::podinfo {
 inline constexpr size_t body_bytes_max = 10u << 20;
 
 class App;
+class Backends;
+class Redis;
+class Router;
+struct Endpoint;
+struct Route;
 
 // One request as an endpoint sees it.
 struct Call {
@@ -25,7 +35,11 @@ struct Call {
   std::string body;      // where the endpoint takes one
   std::string argument;  // what the path's pattern left open
   std::string correlation_id;
+  MonoTime began{};
 };
+
+// The files of --config-path by name.
+using ConfigFiles = std::map<std::string, std::string>;
 
 struct AppParts {
   io::Loop& loop;
@@ -38,34 +52,72 @@ struct AppParts {
   std::vector<std::string> environment;  // "NAME=value"
   SecretHolder* secrets = nullptr;       // null: none configured
   std::function<void(int)> exit;         // ends the process
+  Redis* cache = nullptr;                // null: no cache server
+};
+
+// What stays the same as long as the process lives, written once.
+struct Documents {
+  std::string info, version, page;
 };
 
 class App final : public http::Service {
  public:
   explicit App(AppParts parts);
+  ~App() override;
 
   // Answers any request; the body is read only where an endpoint wants it.
-  io::Task<http::Response> answer(const http::RequestHead& head, http::Body& body);
   io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override;
+  // The same as one whole answer, for senders that take nothing else.
+  io::Task<http::Response> answer(const http::RequestHead& head, http::Body& body);
+
+  // The last step of an endpoint that answers by itself: adds what every answer has, and sends it; the status that is counted.
+  io::Task<int> send(const Call& call, http::Response response, http::Responder& responder);
+  // What every answer has.
+  void mark(http::ResponseHead& head, const Call& call) const;
+  // Sleeps, but not beyond the time that the server gives a request.
+  io::Task<void> pause(const Call& call, Duration duration);
+  // The server's time for this request is over: it gets no answer any more.
+  bool is_late(const Call& call) const;
 
   void set_ready(bool ready);
   void set_healthy(bool healthy) { healthy_ = healthy; }
+  void set_fault_injection(bool on) { fault_injection_ = on; }
+  void set_config_files(ConfigFiles files) { config_files_ = std::move(files); }
+  // Long conversations end.
+  void close_conversations() { closing_.set(); }
   bool ready() const { return ready_; }
   bool healthy() const { return healthy_; }
+  bool fault_injection() const { return fault_injection_; }
+  const ConfigFiles& config_files() const { return config_files_; }
+  io::Event& closing() { return closing_; }
   const AppParts& parts() const { return parts_; }
-  const Metrics& metrics() const { return metrics_; }
+  const Documents& documents() const { return documents_; }
+  Backends& backends() { return *backends_; }
+  Metrics& metrics() { return metrics_; }
   Timestamp started() const { return started_; }
+  const std::string& prefix() const { return parts_.options.prefix; }
   std::string greeting() const;
 
  private:
+  io::Task<int> run(const Endpoint& endpoint, Call& call, http::ServerRequest& request, http::Responder& responder);
+  io::Task<int> run_endpoint(const Endpoint& endpoint, Call& call, http::ServerRequest& request, http::Responder& responder);
   bool breaks_now();
+  Duration random_delay();
   std::string correlation_id_of(const http::RequestHead& head);
+  void log_start(const Call& call, const http::ServerRequest& request) const;
+  void log_end(const Call& call, const Endpoint* endpoint, int status) const;
 
   AppParts parts_;
+  std::unique_ptr<Router> router_;
+  std::unique_ptr<Backends> backends_;
+  Documents documents_;
   Metrics metrics_;
   Timestamp started_;
+  ConfigFiles config_files_;
+  io::Event closing_;
   bool healthy_ = false;
   bool ready_ = false;
+  bool fault_injection_ = false;
   MonoTime ready_since_{};
 };
 

@@ -2,8 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
+#include <map>
+#include <set>
+
 #include "base/json.h"
+#include "base/text.h"
 #include "io/clock.h"
+#include "io/files.h"
 #include "podinfo/buffered_random.h"
 #include "podinfo/lambda_event.h"
 #include "podinfo/lambda_runtime.h"
@@ -100,7 +106,9 @@ TEST_F(AppTest, LeadsEveryPathAndMethodWhereThePodinfoContractSays) {
       {"GET", "/Version", 404, "404 page not found\n"},
       {"GET", "//version?x=1", 301, ""},
       {"GET", "/a/../../version", 301, ""},
-      {"GET", "/%zz", 404, ""},
+      {"GET", "/%zz", 400, "400 Bad Request"},
+      {"OPTIONS", "*", 200, ""},
+      {"GET", "*", 405, ""},
       {"GET", "/healthz", 200, "{\n  \"status\": \"OK\"\n}"},
       {"GET", "/readyz", 200, "{\n  \"status\": \"OK\"\n}"},
       {"GET", "/readyz/disable", 405, ""},
@@ -114,6 +122,27 @@ TEST_F(AppTest, LeadsEveryPathAndMethodWhereThePodinfoContractSays) {
       {"GET", "/delay/0", 200, "{\n  \"delay\": 0\n}"},
       {"GET", "/delay/", 404, "404"},
       {"GET", "/api/data", 200, "{\n  \"version\": \"1.2.3\",\n  \"count\": 5"},
+      {"GET", "/configs", 200, "{}"},
+      {"GET", "/status/102", 200, "{\n  \"status\": 102\n}"},
+      {"GET", "/status/204", 204, ""},
+      {"GET", "/status/101", 200, "{\n  \"code\": 400"},
+      {"GET", "/status/1000", 200, "{\n  \"code\": 400"},
+      {"GET", "/store/abc", 200, "{\n  \"code\": 400,\n  \"message\": \"invalid hash\"\n}"},
+      {"GET", "/store/DA39A3EE5E6B4B0D3255BFEF95601890AFD80709", 200, "{\n  \"code\": 400"},
+      {"GET", "/store/", 404, "404"},
+      {"DELETE", "/store/abc", 405, ""},
+      {"PUT", "/cache/a", 200, "{\n  \"code\": 400,\n  \"message\": \"cache server is offline\"\n}"},
+      {"DELETE", "/cache/a", 200, "{\n  \"code\": 400"},
+      {"GET", "/cache/a", 200, "{\n  \"code\": 400"},
+      {"GET", "/cache/a%2Fb", 404, "404"},
+      {"PATCH", "/cache/a", 405, ""},
+      {"GET", "/ws/echo", 400, "Bad Request\n"},
+      {"HEAD", "/swagger.json", 200, "{"},
+      {"GET", "/swagger", 404, "404"},
+      {"GET", "/swagger/", 301, ""},
+      {"POST", "/swagger/", 405, "Method not allowed\n"},
+      {"GET", "/swagger/index.html", 200, "<!DOCTYPE html>"},
+      {"GET", "/swagger/x", 404, "404"},
       {"GET", "/nothing", 404, "404 page not found\n"},
       {"GET", "/echoes", 404, "404"},
   };
@@ -127,7 +156,7 @@ TEST_F(AppTest, LeadsEveryPathAndMethodWhereThePodinfoContractSays) {
 TEST_F(AppTest, MovesUncleanPathsWithoutLeavingTheHost) {
   EXPECT_EQ(ask("GET", "//version?x=1").head.headers.get("location"), "/version?x=1");
   EXPECT_EQ(ask("GET", "//evil.com").head.headers.get("location"), "/evil.com");
-  EXPECT_EQ(ask("GET", "//x%0d%0aA:b").head.headers.get("location"), "/x%0D%0AA%3Ab");
+  EXPECT_EQ(ask("GET", "//x%0d%0aA:b").head.headers.get("location"), "/x%0D%0AA:b");
 }
 
 TEST_F(AppTest, EchoesAnyMethodBelowItsPathAsBytes) {
@@ -143,14 +172,16 @@ TEST_F(AppTest, EchoesAnyMethodBelowItsPathAsBytes) {
 }
 
 TEST_F(AppTest, ShowsBrowsersAPageThatCannotBeInjectedInto) {
-  options.ui_message = "<script>";
+  options.ui_message = "</script><b>{{version}}";
   options.ui_color = "red;background:url(x)";
   http::Response page = ask("GET", "/", with("User-Agent", "Mozilla/5.0"));
   EXPECT_EQ(page.head.headers.get("content-type"), "text/html; charset=utf-8");
-  EXPECT_EQ(page.body.find("<script>"), std::string::npos);
-  EXPECT_EQ(page.body.find("url(x)"), std::string::npos);
+  EXPECT_EQ(page.body.find("<b>"), std::string::npos);
+  EXPECT_NE(page.body.find("&lt;/script&gt;&lt;b&gt;{{version}}"), std::string::npos);
+  EXPECT_NE(page.body.find("background-color: #34577c;"), std::string::npos);
+  EXPECT_NE(page.body.find("<dd id=\"version\">1.2.3</dd>"), std::string::npos);
   EXPECT_TRUE(ask("GET", "/", with("User-Agent", "mozilla/5.0")).body.starts_with("{"));
-  EXPECT_NE(ask("GET", "/").body.find("\\u003cscript\\u003e"), std::string::npos);
+  EXPECT_NE(ask("GET", "/").body.find("\\u003c/script\\u003e"), std::string::npos);
 }
 
 TEST_F(AppTest, ListsTheEnvironmentWithoutSecrets) {
@@ -174,6 +205,140 @@ TEST_F(AppTest, ReadinessFollowsItsSwitches) {
   EXPECT_EQ(ask("GET", "/healthz").head.status, 200);
   EXPECT_EQ(ask("POST", "/readyz/enable").head.status, 202);
   EXPECT_EQ(ask("GET", "/readyz").head.status, 200);
+}
+
+TEST_F(AppTest, InjectedFaultsSpareProbesAndTheirOwnSwitch) {
+  EXPECT_EQ(ask("POST", "/fault_injection/enable").body, "{\n  \"fault_injection\": \"enabled\"\n}");
+  http::Response failed = ask("GET", "/version");
+  EXPECT_EQ(failed.head.status, 500);
+  EXPECT_EQ(failed.body, "{\"status\":\"fault injection enabled\"}\n");
+  EXPECT_EQ(failed.head.headers.get("content-type"), "text/plain; charset=utf-8");
+  EXPECT_EQ(ask("POST", "/readyz/disable").head.status, 500);
+  for (const char* spared : {"/healthz", "/readyz", "/metrics", "/fault_injection/status"})
+    EXPECT_EQ(ask("GET", spared).head.status, 200);
+  EXPECT_EQ(ask("GET", "/nothing").head.status, 404);
+  EXPECT_EQ(ask("POST", "/fault_injection/disable").head.status, 202);
+  EXPECT_EQ(ask("GET", "/version").head.status, 200);
+}
+
+TEST_F(AppTest, RandomErrorsAreAThirdOfAllAnswers) {
+  options.random_error = true;
+  std::map<int, int> statuses;
+  for (int i = 0; i < 3000; ++i) ++statuses[ask("GET", "/healthz").head.status];
+  EXPECT_EQ(statuses.size(), 4u);
+  EXPECT_NEAR(statuses[200], 2000, 150);
+  for (int error : {400, 409, 500}) EXPECT_NEAR(statuses[error], 333, 90) << error;
+}
+
+TEST_F(AppTest, RandomDelaysAreWholeUnitsBelowTheMost) {
+  io::ManualTime time;
+  io::Loop manual(time);
+  options.random_delay = true;
+  options.random_delay_min = 2;
+  options.random_delay_max = 4;
+  App delayed({manual, clock, random, logger, options, release, "host-1", {}, nullptr, [](int) {}});
+  std::set<Duration> delays;
+  for (int i = 0; i < 64; ++i) {
+    MonoTime before = time.now();
+    http::RequestHead head{.method = "GET", .target = "/version"};
+    TextBody body("");
+    EXPECT_EQ(io::run_until_done(manual, delayed.answer(head, body)).head.status, 200);
+    delays.insert(std::chrono::duration_cast<Duration>(time.now() - before));
+  }
+  EXPECT_EQ(delays, (std::set<Duration>{2s, 3s}));
+}
+
+TEST_F(AppTest, AnAnswerAfterTheServersTimeIsNotGiven) {
+  io::ManualTime time;
+  io::Loop manual(time);
+  App app({manual, clock, random, logger, options, release, "host-1", {}, nullptr, [](int) {}});
+  struct {
+    const char* target;
+    int status;
+    const char* body;
+    Duration took;
+  } cases[] = {
+      {"/delay/29", 200, "{\n  \"delay\": 29\n}", 29s},
+      {"/delay/31", 504, "there was no answer in time\n", 30s},
+      {"/delay/9223372036854775807", 504, "there was no answer in time\n", 30s},
+      {"/chunked/3", 200, "{\n  \"delay\": 3\n}", 3s},
+      {"/chunked/31", 200, "", 30s},
+  };
+  for (auto& c : cases) {
+    MonoTime before = time.now();
+    http::RequestHead head{.method = "GET", .target = c.target};
+    TextBody body("");
+    http::Response response = io::run_until_done(manual, app.answer(head, body));
+    EXPECT_EQ(response.head.status, c.status) << c.target;
+    EXPECT_EQ(response.body, c.body) << c.target;
+    EXPECT_EQ(time.now() - before, c.took) << c.target;
+  }
+}
+
+TEST_F(AppTest, AChunkedAnswerWithoutANumberTakesBetweenTenSecondsAndTheServersTime) {
+  io::ManualTime time;
+  io::Loop manual(time);
+  options.http_server_timeout = 13s;
+  App app({manual, clock, random, logger, options, release, "host-1", {}, nullptr, [](int) {}});
+  std::set<std::string> bodies;
+  for (int i = 0; i < 64; ++i) {
+    http::RequestHead head{.method = "GET", .target = i % 2 ? "/chunked" : "/chunked/99999999999999999999"};
+    TextBody body("");
+    bodies.insert(io::run_until_done(manual, app.answer(head, body)).body);
+  }
+  EXPECT_EQ(bodies, (std::set<std::string>{"{\n  \"delay\": 10\n}", "{\n  \"delay\": 11\n}", "{\n  \"delay\": 12\n}"}));
+}
+
+TEST_F(AppTest, StoresBytesUnderTheirHash) {
+  char folder[] = "/tmp/podinfo-store-XXXXXX";
+  ASSERT_TRUE(mkdtemp(folder));
+  options.data_path = folder;
+  std::string bytes("<b>\0\xff", 5);
+  http::Response stored = ask("POST", "/store", {}, bytes);
+  EXPECT_EQ(stored.head.status, 202);
+  std::string hash(object(stored).at("hash").as_string());
+  EXPECT_EQ(hash, to_hex(sha1(bytes)));
+  http::Response read = ask("GET", "/store/" + hash);
+  EXPECT_EQ(read.head.status, 202);
+  EXPECT_EQ(read.body, bytes);
+  EXPECT_EQ(read.head.headers.get("content-type"), "application/octet-stream");
+  EXPECT_EQ(object(ask("GET", "/store/" + std::string(40, '0'))).at("message"), "reading file failed");
+  ASSERT_TRUE(io::remove_tree(folder));
+  EXPECT_EQ(object(ask("PUT", "/store", {}, bytes)).at("message"), "writing file failed");
+}
+
+TEST_F(AppTest, GivesTokensAndTakesThemBack) {
+  json::object given = object(ask("POST", "/token", {}, "anna"));
+  EXPECT_EQ(given.at("expires_at"), "2027-01-15T08:01:00Z");
+  std::string token(given.at("token").as_string());
+  http::Response taken = ask("GET", "/token/validate", with("Authorization", "BEARER " + token));
+  EXPECT_EQ(taken.body, "{\n  \"token_name\": \"anna\",\n  \"expires_at\": \"2027-01-15T08:01:00Z\"\n}");
+  EXPECT_EQ(object(ask("POST", "/token")).at("expires_at"), "2027-01-15T08:01:00Z");
+  for (std::string bad : {"", "Bearer", "Bearer  x", "Bearer a b", "Basic x"}) {
+    EXPECT_EQ(object(ask("GET", "/token/validate", with("Authorization", bad))).at("message"),
+              "authorization bearer header required");
+  }
+  options.jwt_secret = "another";
+  made.reset();
+  EXPECT_EQ(object(ask("GET", "/token/validate", with("Authorization", "Bearer " + token))).at("message"), "signature is invalid");
+}
+
+TEST_F(AppTest, ShowsTheFilesOfItsConfigPathByName) {
+  app().set_config_files({{"b", "2\n"}, {"a", "<"}});
+  EXPECT_EQ(ask("GET", "/configs").body, "{\n  \"a\": \"\\u003c\",\n  \"b\": \"2\\n\"\n}");
+}
+
+TEST_F(AppTest, DescribesItsPathsForOtherPrograms) {
+  options.prefix = "/foo";
+  http::Response text = ask("GET", "/foo/swagger.json");
+  EXPECT_EQ(text.head.headers.get("content-type"), "text/plain; charset=utf-8");
+  json::object document = object(text);
+  EXPECT_EQ(document.at("basePath"), "/foo");
+  EXPECT_EQ(document.at("paths").as_object().size(), 24u);
+  EXPECT_EQ(ask("GET", "/foo/swagger/").head.headers.get("location"), "/foo/swagger/index.html");
+  http::Response doc = ask("GET", "/foo/swagger/doc.json");
+  EXPECT_EQ(doc.head.headers.get("content-type"), "application/json; charset=utf-8");
+  EXPECT_EQ(doc.body, text.body);
 }
 
 TEST_F(AppTest, CarriesACorrelationIdIntoAnswerAndLog) {
@@ -205,6 +370,8 @@ TEST_F(AppTest, CountsMatchedRequestsByMethodPathAndStatus) {
             std::string::npos);
   EXPECT_NE(text.find("http_request_duration_seconds_count{method=\"other\",path=\"echo\",status=\"202\"} 1\n"), std::string::npos);
   EXPECT_NE(text.find("process_resident_memory_bytes "), std::string::npos);
+  EXPECT_NE(text.find("promhttp_metric_handler_requests_total{code=\"200\"} 0\n"), std::string::npos);
+  EXPECT_NE(ask("GET", "/metrics").body.find("path=\"metrics\",status=\"200\",le=\"+Inf\"} 1\n"), std::string::npos);
 }
 
 TEST_F(AppTest, ABrokenReleaseFailsAPartOfItsRequestsButNoProbe) {
@@ -240,39 +407,6 @@ TEST_F(AppTest, TellsWhichSecretIsLoadedAndNeverItsValue) {
   EXPECT_EQ(object(third).at("version_id"), "v2");
   EXPECT_EQ(third.body.find("hunter"), std::string::npos);
   for (const std::string& line : log) EXPECT_EQ(line.find("hunter"), std::string::npos) << line;
-}
-
-// ---- options and release ----
-
-TEST(Options, ComeFromFlagsThenEnvironmentThenDefaults) {
-  Environment environment{
-      {"PODINFO_PORT", "1234"}, {"PODINFO_UI_COLOR", "red"}, {"PODINFO_VERSION", "9.9.9"}, {"PODINFO_SECRET_ID", "s"}};
-  auto options = parse_options({"--port=80", "--level", "debug", "--secret-refresh", "500ms"}, environment);
-  ASSERT_TRUE(options);
-  EXPECT_EQ(options->port, 80);
-  EXPECT_EQ(options->ui_color, "red");
-  EXPECT_EQ(options->level, LogLevel::debug);
-  EXPECT_EQ(options->secret_id, "s");
-  EXPECT_EQ(options->secret_refresh, 500ms);
-  EXPECT_EQ(parse_options({}, {{"PODINFO_PORT", "tcp://10.0.0.1:9898"}})->port, 9898);
-  EXPECT_EQ(parse_options({"rotate"}, {})->mode, Options::Mode::rotate);
-  for (std::vector<std::string> bad : std::vector<std::vector<std::string>>{
-           {"--port"}, {"--port=x"}, {"--port=65536"}, {"--nope=1"}, {"serve"}, {"--secret-refresh=1d"}}) {
-    EXPECT_FALSE(parse_options(bad, {})) << bad[0];
-  }
-}
-
-TEST(Release, IsReadFromItsFileAndNothingElse) {
-  auto release = parse_release(R"({"version":"1.2.0","revision":"r","faulty":{"after_seconds":5,"error_ratio":0.2}})");
-  ASSERT_TRUE(release);
-  EXPECT_EQ(release->version, "1.2.0");
-  EXPECT_EQ(release->fault->after, 5s);
-  EXPECT_DOUBLE_EQ(release->fault->error_ratio, 0.2);
-  EXPECT_FALSE(parse_release(R"({"version":"1.0.0"})")->fault);
-  for (std::string bad : {"", "[]", "{}", R"({"version":""})", R"({"version":"1","faulty":{"error_ratio":1.5}})",
-                          R"({"version":"1","faulty":{"after_seconds":-1}})"}) {
-    EXPECT_FALSE(parse_release(bad)) << bad;
-  }
 }
 
 TEST(BufferedRandom, GivesTheBytesOfItsSourceEachOnce) {
@@ -400,7 +534,9 @@ TEST_F(AppTest, StopsByFinishingWhatIsInFlight) {
   io::TaskSet server;
   struct Serve {
     static io::Task<void> run(App& app, std::unique_ptr<io::Listener> listener, io::Event& stop) {
-      [[maybe_unused]] auto served = co_await serve_http(app, std::move(listener), stop);
+      Listeners listeners;
+      listeners.http = std::move(listener);
+      co_await serve_http(app, std::move(listeners), stop);
     }
   };
   server.spawn(Serve::run(app(), std::move(*listener), stop));

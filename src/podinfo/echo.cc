@@ -1,14 +1,21 @@
+#include "podinfo/backends.h"
+#include "podinfo/document.h"
 #include "podinfo/endpoints.h"
 
 namespace pds::podinfo {
 
-// What comes back is what anybody sent: a browser must neither guess its type nor run it.
-http::Response echo(App& app, const Call& call) {
-  http::Response response = http::Response::text(202, call.body, "application/octet-stream");
-  response.head.headers.add("X-Content-Type-Options", "nosniff");
-  response.head.headers.add("Content-Security-Policy", "default-src 'none'");
+io::Task<http::Response> echo(App& app, const Call& call) {
+  http::Response response;
+  if (app.backends().empty()) {
+    response = raw(202, call.body);
+  } else {
+    json::array list;
+    std::vector<std::string> answers = co_await app.backends().call_all(call);
+    for (const std::string& answer : answers) list.emplace_back(answer);
+    response = document(200, std::move(list));
+  }
   response.head.headers.add("X-Color", app.parts().options.ui_color);
-  return response;
+  co_return response;
 }
 
 }  // namespace pds::podinfo

@@ -4,7 +4,7 @@
 namespace pds::podinfo {
 namespace {
 
-http::Response verdict(bool good) { return good ? document(200, json::object{{"status", "OK"}}) : empty(503); }
+http::Response verdict(bool good) { return good ? document_text(200, "{\n  \"status\": \"OK\"\n}") : empty(503); }
 
 }  // namespace
 

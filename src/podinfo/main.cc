@@ -11,10 +11,14 @@
 #include "io/files.h"
 #include "podinfo/aws_secret.h"
 #include "podinfo/buffered_random.h"
+#include "podinfo/cache_presence.h"
+#include "podinfo/check.h"
+#include "podinfo/config_file.h"
 #include "podinfo/hook.h"
 #include "podinfo/lambda_runtime.h"
 #include "podinfo/rotate.h"
 #include "podinfo/serve.h"
+#include "podinfo/stress.h"
 
 namespace pds::podinfo {
 namespace {
@@ -68,19 +72,14 @@ std::string host_name() {
   return ::uname(&names) == 0 ? names.nodename : "unknown";
 }
 
-io::Task<Result<void>> serve(App& app, const Environment& environment, io::Event& stop) {
+io::Task<void> serve(App& app, Listeners listeners, const std::string& runtime_api, io::Event& stop) {
   const AppParts& parts = app.parts();
   io::TaskSet background;
   if (parts.secrets) background.spawn(parts.secrets->watch(parts.options.secret_refresh));
-  auto api = environment.find("AWS_LAMBDA_RUNTIME_API");
-  if (api != environment.end() && !api->second.empty()) {
-    io::TaskSet tasks;
-    tasks.spawn(serve_lambda(app, api->second));
-    co_await stop.wait();
-    co_return Result<void>();
-  }
-  CO_TRY(auto listener, io::listen_tcp(parts.loop, parts.options.host, parts.options.port));
-  co_return co_await serve_http(app, std::move(listener), stop);
+  if (parts.cache) background.spawn(keep_presence(parts.loop, *parts.cache, parts.logger, parts.hostname, parts.release.version));
+  if (runtime_api.empty()) co_return co_await serve_http(app, std::move(listeners), stop);
+  background.spawn(serve_lambda(app, runtime_api));
+  co_await stop.wait();
 }
 
 // The parts that every role of the program has.
@@ -95,18 +94,39 @@ struct Program {
   explicit Program(LogLevel level) : logger(stderr_logger(level)) {}
 };
 
+std::string runtime_api(const Environment& environment) {
+  auto api = environment.find("AWS_LAMBDA_RUNTIME_API");
+  return api == environment.end() ? "" : api->second;
+}
+
+// What was asked for and is not there yet, or should not be left as it is.
+void log_warnings(const Logger& logger, const Options& options) {
+  if (options.jwt_secret == jwt_secret_default)
+    logger.info("tokens are signed with the public default secret", {{"remedy", "set PODINFO_JWT_SECRET"}});
+  if (options.grpc_port > 0) logger.warn("no gRPC port", {{"error", "gRPC is not available in this build"}});
+  if (!options.otel_service_name.empty()) logger.warn("no tracing", {{"error", "tracing is not available in this build"}});
+}
+
 int run_service(const Options& options, const Release& release, const Environment& environment, std::vector<std::string> in_order) {
   Program program(options.level);
+  Stress stress(options, program.logger);
   AwsSecretSource source(program.client);
   SecretHolder secrets(program.loop, program.clock, program.logger, source, options.secret_id);
+  std::optional<Redis> cache;
+  if (!options.cache_server.empty()) cache.emplace(program.loop, *parse_redis_address(options.cache_server));
   App app({program.loop, program.clock, program.random, program.logger, options, release, host_name(), std::move(in_order),
-           options.secret_id.empty() ? nullptr : &secrets, [](int status) { ::_exit(status); }});
+           options.secret_id.empty() ? nullptr : &secrets, [](int status) { ::_exit(status); }, cache ? &*cache : nullptr});
+  log_warnings(program.logger, options);
   program.logger.info("Starting podinfo",
                       {{"version", release.version}, {"revision", release.revision}, {"port", std::to_string(options.port)}});
-  Result<void> outcome = io::run_until_done(program.loop, serve(app, environment, program.signals.stop));
-  if (outcome) return 0;
-  program.logger.error("HTTP server crashed", {{"error", outcome.error().message}});
-  return 1;
+  std::string api = runtime_api(environment);
+  Result<Listeners> listeners = api.empty() ? open_listeners(program.loop, options) : Listeners();
+  if (!listeners) {
+    program.logger.error("HTTP server crashed", {{"error", listeners.error().message}});
+    return 1;
+  }
+  io::run_until_done(program.loop, serve(app, *std::move(listeners), api, program.signals.stop));
+  return 0;
 }
 
 io::Task<void> run_runtime(Program& program, const std::string& api, InvocationHandler handler) {
@@ -118,8 +138,8 @@ io::Task<void> run_runtime(Program& program, const std::string& api, InvocationH
 
 // The functions beside podinfo that live in its image.
 int run_function(const Options& options, const Environment& environment) {
-  auto api = environment.find("AWS_LAMBDA_RUNTIME_API");
-  if (api == environment.end() || api->second.empty()) {
+  std::string api = runtime_api(environment);
+  if (api.empty()) {
     std::fprintf(stderr, "Error: this runs as a Lambda function only: AWS_LAMBDA_RUNTIME_API is not set\n");
     return 1;
   }
@@ -129,16 +149,29 @@ int run_function(const Options& options, const Environment& environment) {
   Hook hook(program.client, program.logger, target == environment.end() ? "" : target->second);
   InvocationHandler rotate = [&rotator](Invocation invocation) { return rotator.handle(std::move(invocation)); };
   InvocationHandler validate = [&hook](Invocation invocation) { return hook.handle(std::move(invocation)); };
-  io::run_until_done(program.loop, run_runtime(program, api->second, options.mode == Options::Mode::hook ? validate : rotate));
+  io::run_until_done(program.loop, run_runtime(program, api, options.mode == Options::Mode::hook ? validate : rotate));
   return 0;
+}
+
+// A config file that cannot be read is passed over, and said so once.
+Result<Options> load_options(const std::vector<std::string>& arguments, const Environment& environment) {
+  TRY(Options options, parse_options(arguments, environment));
+  if (options.mode != Options::Mode::serve) return options;
+  Result<ConfigValues> values = read_config_file(options);
+  if (values) return parse_options(arguments, environment, *values);
+  std::printf("Error reading config file, %s\n", values.error().message.c_str());
+  std::fflush(stdout);
+  return options;
 }
 
 }  // namespace
 
 int run_main(int argc, char** argv, char** variables) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  if (!words.empty() && words[0] == "check") return run_check({words.begin() + 1, words.end()});
   std::vector<std::string> in_order;
   Environment environment = read_environment(variables, in_order);
-  Result<Options> options = parse_options(std::vector<std::string>(argv + 1, argv + argc), environment);
+  Result<Options> options = load_options(words, environment);
   if (!options) {
     std::fprintf(stderr, "Error: %s\n\n%s", options.error().message.c_str(), usage().c_str());
     return 2;

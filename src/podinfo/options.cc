@@ -1,134 +1,284 @@
 #include "podinfo/options.h"
 
+#include <fmt/format.h>
+
+#include <set>
+#include <variant>
+
 #include "base/json.h"
 #include "base/text.h"
+#include "podinfo/duration_text.h"
+#include "podinfo/redis_address.h"
 
 namespace pds::podinfo {
 namespace {
 
-// Go's way of writing durations, which podinfo's users know: "15s", "500ms", "2m"; a bare number counts seconds.
-std::optional<Duration> parse_duration(std::string_view text) {
-  size_t unit_at = text.find_first_not_of("0123456789.");
-  std::optional<double> number = parse_double(text.substr(0, unit_at));
-  std::string_view unit = unit_at == std::string_view::npos ? "s" : text.substr(unit_at);
-  double scale = unit == "ms" ? 1e3 : unit == "s" ? 1e6 : unit == "m" ? 60e6 : unit == "h" ? 3600e6 : 0;
-  if (!number || scale == 0 || *number < 0 || *number * scale > 1e15) return std::nullopt;
-  return Duration(static_cast<int64_t>(*number * scale));
-}
+using Urls = std::vector<std::string>;
+using Field = std::variant<std::string Options::*, bool Options::*, int Options::*, uint16_t Options::*, Duration Options::*,
+                           LogLevel Options::*, Urls Options::*>;
 
 struct Flag {
-  const char* name;
-  const char* variable;
-  const char* help;
-  bool (*apply)(Options& options, std::string_view value);  // false: not a value of this flag
+  std::string_view name;
+  std::string_view help;
+  Field field;
+  std::string_view fallback = {};  // a variable that is heeded where PODINFO_... says nothing
+  bool on_command_line = true;
 };
 
-bool set_port(Options& options, std::string_view value) {
-  std::optional<int64_t> number = parse_int(value);
-  if (!number || *number < 0 || *number > 65535) return false;
-  options.port = static_cast<uint16_t>(*number);
-  return true;
-}
-
-bool set_level(Options& options, std::string_view value) {
-  // An unknown level means info, as podinfo has always had it.
-  options.level = value == "debug"   ? LogLevel::debug
-                  : value == "warn"  ? LogLevel::warn
-                  : value == "error" ? LogLevel::error
-                                     : LogLevel::info;
-  return true;
-}
-
-bool set_duration(Duration& out, std::string_view value, Duration least) {
-  std::optional<Duration> duration = parse_duration(value);
-  if (!duration || *duration < least) return false;
-  out = *duration;
-  return true;
-}
-
-constexpr Flag flags[] = {
-    {"host", "PODINFO_HOST", "address to listen on (default 0.0.0.0)",
-     [](Options& o, std::string_view v) { return o.host = v, true; }},
-    {"port", "PODINFO_PORT", "port to listen on, 0 picks a free one (default 9898)", set_port},
-    {"level", "PODINFO_LEVEL", "log level: debug, info, warn or error (default info)", set_level},
-    {"ui-color", "PODINFO_UI_COLOR", "colour of the page (default #34577c)",
-     [](Options& o, std::string_view v) { return o.ui_color = v, true; }},
-    {"ui-message", "PODINFO_UI_MESSAGE", "greeting", [](Options& o, std::string_view v) { return o.ui_message = v, true; }},
-    {"secret-id", "PODINFO_SECRET_ID", "name or ARN of a secret to load",
-     [](Options& o, std::string_view v) { return o.secret_id = v, true; }},
-    {"secret-refresh", "PODINFO_SECRET_REFRESH", "time between two looks for a new version (default 15s)",
-     [](Options& o, std::string_view v) { return set_duration(o.secret_refresh, v, 10ms); }},
-    {"server-shutdown-timeout", "PODINFO_SERVER_SHUTDOWN_TIMEOUT", "time for requests in flight to end (default 5s)",
-     [](Options& o, std::string_view v) { return set_duration(o.shutdown_timeout, v, 0s); }},
+const Flag flags[] = {
+    {"host", "address to listen on; empty: all", &Options::host},
+    {"prefix", "path under which everything is served", &Options::prefix},
+    {"port", "HTTP port, 0 for none", &Options::port, "PORT"},
+    {"secure-port", "HTTPS port, 0 for none", &Options::secure_port},
+    {"port-metrics", "port of a listener for metrics alone, 0 for none", &Options::port_metrics},
+    {"grpc-port", "gRPC port, 0 for none", &Options::grpc_port},
+    {"grpc-service-name", "name in gRPC health checks", &Options::grpc_service_name},
+    {"level", "log level: debug, info, warn, error", &Options::level, "LOG_LEVEL"},
+    {"backend-url", "what /echo calls; repeatable, or a list with commas", &Options::backend_urls},
+    {"http-client-timeout", "for one call of a backend", &Options::http_client_timeout},
+    {"http-server-timeout", "for a request to come in and to be answered", &Options::http_server_timeout},
+    {"server-shutdown-timeout", "for requests in flight to end", &Options::shutdown_timeout},
+    {"data-path", "folder of /store", &Options::data_path},
+    {"config-path", "folder of /configs, and of the config file", &Options::config_path},
+    {"cert-path", "folder of tls.crt and tls.key", &Options::cert_path},
+    {"config", "name of the config file", &Options::config},
+    {"ui-path", "accepted; the page is built in", &Options::ui_path},
+    {"ui-logo", "address of a picture", &Options::ui_logo},
+    {"ui-color", "colour of the page", &Options::ui_color},
+    {"ui-message", "greeting", &Options::ui_message},
+    {"h2c", "HTTP/2 without TLS", &Options::h2c},
+    {"random-delay", "answers late", &Options::random_delay},
+    {"random-delay-unit", "s or ms", &Options::random_delay_unit},
+    {"random-delay-min", "least delay", &Options::random_delay_min},
+    {"random-delay-max", "delays are below this", &Options::random_delay_max},
+    {"random-error", "a third of all answers are errors", &Options::random_error},
+    {"unhealthy", "never becomes healthy", &Options::unhealthy},
+    {"unready", "does not become ready by itself", &Options::unready},
+    {"stress-cpu", "threads that do nothing, busily", &Options::stress_cpu},
+    {"stress-memory", "millions of bytes to hold", &Options::stress_memory},
+    {"cache-server", "Redis: host:port, redis://[[user]:password@]host:port/database, rediss://...", &Options::cache_server},
+    {"otel-service-name", "name in traces; empty: no tracing", &Options::otel_service_name},
+    {"secret-id", "name or ARN of a secret to load", &Options::secret_id, "SECRET_ARN"},
+    {"secret-refresh", "time between two looks for a new version of it", &Options::secret_refresh},
+    {"jwt-secret", "", &Options::jwt_secret, {}, false},
 };
 
-const Flag* find_flag(std::string_view name) {
-  for (const Flag& flag : flags) {
-    if (name == flag.name) return &flag;
-  }
-  return nullptr;
+template <class... Cases>
+struct Overloaded : Cases... {
+  using Cases::operator()...;
+};
+
+std::string variable_of(const Flag& flag) {
+  std::string out = "PODINFO_";
+  for (char c : flag.name) out += c == '-' ? '_' : c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return out;
 }
 
-void apply_environment(Options& options, const Environment& environment) {
-  for (const Flag& flag : flags) {
-    auto entry = environment.find(flag.variable);
-    if (entry == environment.end() || entry->second.empty()) continue;
-    // What cannot be used is passed over: a Kubernetes Service named podinfo injects PODINFO_PORT=tcp://10.0.0.1:9898.
-    Options changed = options;
-    if (flag.apply(changed, entry->second)) options = changed;
+// The spellings that Go's strconv takes.
+std::optional<bool> parse_bool(std::string_view text) {
+  for (std::string_view yes : {"1", "t", "T", "true", "True", "TRUE"}) {
+    if (text == yes) return true;
   }
+  for (std::string_view no : {"0", "f", "F", "false", "False", "FALSE"}) {
+    if (text == no) return false;
+  }
+  return std::nullopt;
 }
 
-Result<void> apply_argument(Options& options, const std::vector<std::string>& arguments, size_t& index) {
-  std::string_view argument = arguments[index];
-  if (!argument.starts_with("--")) return fail("E_USAGE", "unknown command \"" + std::string(argument) + "\" for \"podinfo\"");
-  size_t equals = argument.find('=');
-  std::string_view name = argument.substr(2, equals == std::string_view::npos ? equals : equals - 2);
-  const Flag* flag = find_flag(name);
-  if (!flag) return fail("E_USAGE", "unknown flag: --" + std::string(name));
-  std::string_view value;
-  if (equals != std::string_view::npos) {
-    value = argument.substr(equals + 1);
-  } else if (index + 1 < arguments.size()) {
-    value = arguments[++index];
-  } else {
-    return fail("E_USAGE", "flag needs an argument: --" + std::string(name));
-  }
-  if (!flag->apply(options, value))
-    return fail("E_USAGE", "invalid argument \"" + std::string(value) + "\" for \"--" + std::string(name) + "\"");
+// An unknown level means info, as podinfo has always had it.
+LogLevel parse_level(std::string_view text) {
+  if (text == "debug") return LogLevel::debug;
+  if (text == "warn") return LogLevel::warn;
+  if (text == "error" || text == "fatal" || text == "panic") return LogLevel::error;
+  return LogLevel::info;
+}
+
+constexpr std::string_view go_bool = "strconv.ParseBool", go_integer = "strconv.ParseInt";
+using Problem = std::optional<std::string>;
+
+template <class Integer>
+Problem set_integer(Integer& out, std::string_view text, int64_t least, int64_t most) {
+  auto refuse = [&](std::string_view why) { return fmt::format("{}: parsing \"{}\": {}", go_integer, text, why); };
+  std::optional<int64_t> number = parse_int(text);
+  if (!number) return refuse("invalid syntax");
+  if (*number < least || *number > most) return refuse("value out of range");
+  out = static_cast<Integer>(*number);
   return {};
+}
+
+// What is wrong with the text, as far as it can be seen by itself. Lists grow; all else is replaced.
+Problem set(Options& options, const Flag& flag, std::string_view text) {
+  return std::visit(Overloaded{
+                        [&](std::string Options::*field) -> Problem { return options.*field = text, Problem(); },
+                        [&](LogLevel Options::*field) -> Problem { return options.*field = parse_level(text), Problem(); },
+                        [&](uint16_t Options::*field) { return set_integer(options.*field, text, 0, 65535); },
+                        [&](int Options::*field) { return set_integer(options.*field, text, 0, 1'000'000); },
+                        [&](bool Options::*field) -> Problem {
+                          std::optional<bool> value = parse_bool(text);
+                          if (!value) return fmt::format("{}: parsing \"{}\": invalid syntax", go_bool, text);
+                          return options.*field = *value, Problem();
+                        },
+                        [&](Duration Options::*field) -> Problem {
+                          std::optional<Duration> value = parse_duration(text);
+                          if (!value) return fmt::format("time: invalid duration \"{}\"", text);
+                          return options.*field = *value, Problem();
+                        },
+                        [&](Urls Options::*field) -> Problem {
+                          for (std::string_view part : split(text, ',')) {
+                            if (!trim(part).empty()) (options.*field).emplace_back(trim(part));
+                          }
+                          return {};
+                        },
+                    },
+                    flag.field);
+}
+
+void clear_list(Options& options, const Flag& flag) {
+  if (auto* list = std::get_if<Urls Options::*>(&flag.field)) (options.**list).clear();
+}
+
+// From where nobody is told about mistakes. A Kubernetes Service named podinfo injects PODINFO_PORT=tcp://10.0.0.1:9898.
+bool set_if_good(Options& options, const Flag& flag, const std::map<std::string, std::string>& values, const std::string& name) {
+  auto entry = values.find(name);
+  if (entry == values.end() || entry->second.empty()) return false;
+  Options changed = options;
+  clear_list(changed, flag);
+  if (set(changed, flag, entry->second)) return false;
+  options = std::move(changed);
+  return true;
+}
+
+// One pass over the command line.
+class Arguments {
+ public:
+  explicit Arguments(const std::vector<std::string>& all) : all_(all) {}
+
+  Result<void> apply(Options& options) {
+    for (; at_ < all_.size(); ++at_) {
+      std::string_view argument = all_[at_];
+      if (argument == "-v") {
+        options.mode = Options::Mode::print_version;
+      } else if (argument == "-h" || argument == "--help") {
+        options.mode = Options::Mode::print_help;
+        return {};
+      } else if (at_ == 0 && (argument == "rotate" || argument == "hook")) {
+        options.mode = argument == "hook" ? Options::Mode::hook : Options::Mode::rotate;
+      } else if (argument.starts_with("--") && argument.size() > 2) {
+        CHECK(apply_flag(options, argument.substr(2)));
+      } else if (argument.starts_with("-") && argument.size() > 1) {
+        return fail("E_USAGE", fmt::format("unknown shorthand flag: '{}' in {}", argument[1], argument));
+      } else {
+        return fail("E_USAGE", fmt::format("unknown command \"{}\" for \"podinfo\"", argument));
+      }
+    }
+    return {};
+  }
+
+ private:
+  Result<void> apply_flag(Options& options, std::string_view argument) {
+    size_t equals = argument.find('=');
+    std::string_view name = argument.substr(0, equals);
+    std::optional<std::string_view> value;
+    if (equals != std::string_view::npos) value = argument.substr(equals + 1);
+    if (name == "version") return apply_version(options, value.value_or("true"));
+    for (const Flag& flag : flags) {
+      if (flag.name == name && flag.on_command_line) return apply_value(options, flag, value);
+    }
+    return fail("E_USAGE", fmt::format("unknown flag: --{}", name));
+  }
+
+  Result<void> apply_value(Options& options, const Flag& flag, std::optional<std::string_view> value) {
+    bool is_switch = std::holds_alternative<bool Options::*>(flag.field);
+    if (!value && is_switch) value = "true";
+    if (!value && at_ + 1 == all_.size()) return fail("E_USAGE", fmt::format("flag needs an argument: --{}", flag.name));
+    if (!value) value = all_[++at_];
+    if (seen_.insert(&flag).second) clear_list(options, flag);
+    Problem problem = set(options, flag, *value);
+    if (problem) return fail("E_USAGE", fmt::format("invalid argument \"{}\" for \"--{}\" flag: {}", *value, flag.name, *problem));
+    return {};
+  }
+
+  Result<void> apply_version(Options& options, std::string_view value) {
+    std::optional<bool> wanted = parse_bool(value);
+    if (!wanted) {
+      return fail(
+          "E_USAGE",
+          fmt::format("invalid argument \"{0}\" for \"-v, --version\" flag: {1}: parsing \"{0}\": invalid syntax", value, go_bool));
+    }
+    if (*wanted) options.mode = Options::Mode::print_version;
+    return {};
+  }
+
+  const std::vector<std::string>& all_;
+  size_t at_ = 0;
+  std::set<const Flag*> seen_;
+};
+
+// What can be seen only when all is said.
+Result<void> check(const Options& options) {
+  if (options.random_delay_max < options.random_delay_min)
+    return fail("E_USAGE", "`--random-delay-max` should be greater than `--random-delay-min`");
+  if (options.random_delay_unit != "s" && options.random_delay_unit != "ms")
+    return fail("E_USAGE", "`random-delay-unit` accepted values are: s|ms");
+  if (options.secret_refresh < 10ms) return fail("E_USAGE", "`--secret-refresh` should be at least 10ms");
+  if (options.backend_urls.size() > backends_max)
+    return fail("E_USAGE", fmt::format("`--backend-url` takes at most {} addresses", backends_max));
+  if (!options.cache_server.empty()) CHECK(parse_redis_address(options.cache_server));
+  return {};
+}
+
+std::string default_of(const Flag& flag) {
+  static const Options defaults;
+  return std::visit(Overloaded{
+                        [](std::string Options::*field) { return fmt::format(" (default \"{}\")", defaults.*field); },
+                        [](uint16_t Options::*field) { return fmt::format(" (default {})", defaults.*field); },
+                        [](int Options::*field) { return fmt::format(" (default {})", defaults.*field); },
+                        [](Duration Options::*field) { return fmt::format(" (default {})", to_go_text(defaults.*field)); },
+                        [](LogLevel Options::*) { return std::string(" (default info)"); },
+                        [](auto) { return std::string(); },
+                    },
+                    flag.field);
 }
 
 }  // namespace
 
-Result<Options> parse_options(const std::vector<std::string>& arguments, const Environment& environment) {
-  Options options;
-  apply_environment(options, environment);
-  for (size_t i = 0; i < arguments.size(); ++i) {
-    const std::string& argument = arguments[i];
-    if (argument == "--version" || argument == "-v") {
-      options.mode = Options::Mode::print_version;
-    } else if (argument == "--help" || argument == "-h") {
-      options.mode = Options::Mode::print_help;
-    } else if (i == 0 && argument == "rotate") {
-      options.mode = Options::Mode::rotate;
-    } else if (i == 0 && argument == "hook") {
-      options.mode = Options::Mode::hook;
-    } else {
-      CHECK(apply_argument(options, arguments, i));
+std::string clean_prefix(std::string_view text) {
+  std::string out;
+  for (std::string_view part : split(trim(text), '/')) {
+    if (part == "..") {
+      out.erase(std::min(out.rfind('/'), out.size()));
+    } else if (!part.empty() && part != ".") {
+      out.append("/").append(part);
     }
   }
+  return out;
+}
+
+Result<Options> parse_options(const std::vector<std::string>& arguments, const Environment& environment, const ConfigValues& file) {
+  Options options;
+  for (const Flag& flag : flags) {
+    set_if_good(options, flag, file, std::string(flag.name));
+    if (!set_if_good(options, flag, environment, variable_of(flag)) && !flag.fallback.empty())
+      set_if_good(options, flag, environment, std::string(flag.fallback));
+  }
+  CHECK(Arguments(arguments).apply(options));
+  options.prefix = clean_prefix(options.prefix);
+  if (options.mode != Options::Mode::print_help && options.mode != Options::Mode::print_version) CHECK(check(options));
   return options;
 }
 
 std::string usage() {
   std::string text =
-      "Usage: podinfo [rotate|hook] [flags]\n\n"
+      "Usage: podinfo [rotate|hook|check] [flags]\n\n"
       "  podinfo          serves HTTP; as a Lambda function where AWS_LAMBDA_RUNTIME_API is set\n"
       "  podinfo rotate   the rotation function of Secrets Manager\n"
-      "  podinfo hook     the lifecycle hook function of CodeDeploy\n\nFlags:\n";
-  for (const Flag& flag : flags) text += "  --" + std::string(flag.name) + "\n        " + flag.help + " [" + flag.variable + "]\n";
-  return text + "  --version, -v\n        print the version\n  --help, -h\n        print this\n";
+      "  podinfo hook     the lifecycle hook function of CodeDeploy\n"
+      "  podinfo check    asks a service whether it is well: http, tcp, grpc, ws, cert; for probes\n\nFlags:\n";
+  for (const Flag& flag : flags) {
+    if (!flag.on_command_line) continue;
+    text += fmt::format("      --{:<26} {}{} [{}]\n", flag.name, flag.help, default_of(flag), variable_of(flag));
+  }
+  return text + "  -v, --version                    print the version\n  -h, --help                       print this\n";
 }
 
 Result<Release> parse_release(std::string_view text) {

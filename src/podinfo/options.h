@@ -1,5 +1,5 @@
-// How podinfo is started: flags, then the environment, then defaults. The release (which version this is) is baked into the image
-// and cannot be overridden from outside.
+// How podinfo is started: flags, then the environment, then the config file, then defaults. The release (which version this is) is
+// baked into the image and cannot be overridden from outside.
 #pragma once
 
 #include <map>
@@ -30,22 +30,48 @@ inline constexpr const char* release_path = "/etc/podinfo/release.json";
 // {"version":"1.2.0","revision":"abc","faulty":{"after_seconds":5,"error_ratio":0.2}}; revision and faulty may be absent.
 Result<Release> parse_release(std::string_view text);
 
+// Published with podinfo's source: who signs with it signs for everybody.
+inline constexpr std::string_view jwt_secret_default = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+inline constexpr size_t backends_max = 32;
+
 struct Options {
   enum class Mode { serve, print_version, print_help, rotate, hook };
   Mode mode = Mode::serve;
-  std::string host = "0.0.0.0";
-  uint16_t port = 9898;
+  std::string host;                                                        // empty: all interfaces
+  std::string prefix;                                                      // "/foo"; empty: none
+  uint16_t port = 9898, secure_port = 0, port_metrics = 0, grpc_port = 0;  // 0: off
+  std::string grpc_service_name = "podinfo";
   LogLevel level = LogLevel::info;
-  std::string ui_color = "#34577c";
-  std::string ui_message;  // empty: a greeting that names the version
-  std::string secret_id;   // empty: no secret
-  Duration secret_refresh = 15s;
+  std::vector<std::string> backend_urls;  // at most backends_max
+  Duration http_client_timeout = 2min;
+  Duration http_server_timeout = 30s;  // for a request to come in, and for its answer to be found; 0: no limit
   Duration shutdown_timeout = 5s;
+  std::string data_path = "/data", cert_path = "/data/cert";
+  std::string config_path, config = "config.yaml";
+  std::string ui_path = "./ui", ui_logo, ui_color = "#34577c";
+  std::string ui_message;  // empty: a greeting that names the version
+  bool h2c = false;
+  bool random_delay = false, random_error = false;
+  std::string random_delay_unit = "s";  // or "ms"
+  int random_delay_min = 0, random_delay_max = 5;
+  bool unhealthy = false, unready = false;
+  int stress_cpu = 0, stress_memory = 0;  // threads; millions of bytes
+  std::string cache_server, otel_service_name;
+  std::string jwt_secret{jwt_secret_default};
+  std::string secret_id;  // empty: no secret
+  Duration secret_refresh = 15s;
 };
 
 using Environment = std::map<std::string, std::string>;
-// `arguments` without the program's name. Errors are usage errors: exit 2.
-Result<Options> parse_options(const std::vector<std::string>& arguments, const Environment& environment);
+// What a config file says: flag names in lower case, values as they would stand on a command line.
+using ConfigValues = std::map<std::string, std::string>;
+// `arguments` without the program's name. Errors are usage errors: exit 2. What the environment or the file says and cannot be used
+// is passed over.
+Result<Options> parse_options(const std::vector<std::string>& arguments, const Environment& environment,
+                              const ConfigValues& file = {});
 std::string usage();
+
+// Without blanks around it and slashes behind it, with one in front; empty for none.
+std::string clean_prefix(std::string_view text);
 
 }  // namespace pds::podinfo

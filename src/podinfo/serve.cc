@@ -1,7 +1,12 @@
 #include "podinfo/serve.h"
 
+#include <algorithm>
+
+#include "podinfo/certificate_files.h"
+#include "podinfo/config_files.h"
 #include "podinfo/lambda_event.h"
 #include "podinfo/lambda_runtime.h"
+#include "podinfo/metrics_listener.h"
 
 namespace pds::podinfo {
 namespace {
@@ -23,6 +28,36 @@ class WholeBody final : public http::Body {
   http::Headers none_;
 };
 
+http::ServerOptions server_options(const Options& options) {
+  constexpr Duration for_ever = 24h;
+  Duration limit = options.http_server_timeout > 0s ? options.http_server_timeout : for_ever;
+  http::ServerOptions out;
+  out.limits.request_line_bytes_max = 64 * 1024;
+  out.header_timeout = std::min(out.header_timeout, limit);
+  out.body_timeout = out.write_timeout = limit;
+  out.idle_timeout = 2 * limit;
+  out.http2_prior_knowledge = options.h2c;
+  return out;
+}
+
+std::string address_of(const Options& options, const io::Listener& listener) {
+  return options.host + ":" + std::to_string(listener.port());
+}
+
+// One clock for all of it: what the notice takes, requests in flight no longer have.
+io::Task<void> shut_down(App& app, http::Server& server) {
+  const AppParts& parts = app.parts();
+  Duration timeout = parts.options.shutdown_timeout;
+  MonoTime deadline = parts.loop.exact_now() + timeout;
+  app.set_healthy(false);
+  app.set_ready(false);
+  parts.logger.info("Shutting down HTTP/HTTPS server", {{"timeout", std::chrono::duration<double>(timeout).count()}});
+  if (parts.options.level != LogLevel::debug) co_await parts.loop.sleep_for(std::min(notice_time, timeout));
+  app.close_conversations();
+  bool drained = co_await server.drain(deadline);
+  if (!drained) parts.logger.warn("HTTP server graceful shutdown failed", {{"error", "requests were still in flight"}});
+}
+
 io::Task<Result<std::string>> answer_event(App& app, Invocation invocation) {
   CO_TRY(LambdaEvent event, parse_lambda_event(invocation.event));
   http::Headers& headers = event.request.head.headers;
@@ -34,35 +69,38 @@ io::Task<Result<std::string>> answer_event(App& app, Invocation invocation) {
 
 }  // namespace
 
-io::Task<Result<void>> serve_http(App& app, std::unique_ptr<io::Listener> listener, io::Event& stop) {
+io::Task<void> serve_http(App& app, Listeners listeners, io::Event& stop) {
   const AppParts& parts = app.parts();
-  http::ServerOptions options;
-  options.limits.request_line_bytes_max = 64 * 1024;
-  http::Server server(parts.loop, app, options);
-  uint16_t port = listener->port();
-  server.listen(std::move(listener));
-  app.set_healthy(true);
-  app.set_ready(true);
-  parts.logger.info("Starting HTTP Server.", {{"addr", parts.options.host + ":" + std::to_string(port)}});
+  const Options& options = parts.options;
+  http::Server server(parts.loop, app, server_options(options));
+  MetricsListener metrics(app);
+  http::Server metrics_server(parts.loop, metrics);
+  io::TaskSet background;
+  if (!listeners.metrics_problem.empty()) parts.logger.warn("no metrics port", {{"error", listeners.metrics_problem}});
+  if (listeners.metrics) metrics_server.listen(std::move(listeners.metrics));
+  if (!options.config_path.empty()) background.spawn(follow_config_files(app));
+  // The ports are open, and nobody is served before this is set: no probe ever finds a start.
+  app.set_healthy(!options.unhealthy);
+  app.set_ready(!options.unready);
+  if (listeners.http) {
+    parts.logger.info("Starting HTTP Server.", {{"addr", address_of(options, *listeners.http)}});
+    server.listen(std::move(listeners.http));
+  }
+  if (listeners.https) {
+    background.spawn(follow_certificate(app, listeners.tls));
+    parts.logger.info("Starting HTTPS Server.", {{"addr", address_of(options, *listeners.https)}});
+    server.listen(std::move(listeners.https), listeners.tls);
+  }
   co_await stop.wait();
-
-  MonoTime deadline = std::chrono::steady_clock::now() + parts.options.shutdown_timeout;
-  app.set_healthy(false);
-  app.set_ready(false);
-  parts.logger.info("Shutting down HTTP/HTTPS server",
-                    {{"timeout", std::chrono::duration<double>(parts.options.shutdown_timeout).count()}});
-  if (parts.options.level != LogLevel::debug) co_await parts.loop.sleep_for(std::min(notice_time, parts.options.shutdown_timeout));
-  bool drained = co_await server.drain(deadline);
-  if (!drained) parts.logger.warn("HTTP server graceful shutdown failed", {{"error", "requests were still in flight"}});
-  co_return Result<void>();
+  co_await shut_down(app, server);
 }
 
 io::Task<void> serve_lambda(App& app, std::string api) {
   const AppParts& parts = app.parts();
   InvocationHandler handler = [&app](Invocation invocation) { return answer_event(app, std::move(invocation)); };
   LambdaRuntime runtime(parts.loop, parts.logger, std::move(api), handler);
-  app.set_healthy(true);
-  app.set_ready(true);
+  app.set_healthy(!parts.options.unhealthy);
+  app.set_ready(!parts.options.unready);
   // An environment that cannot read its secret still serves; /api/secret says so.
   co_await runtime.run();
 }

@@ -3,11 +3,12 @@
 
 #include "http/server.h"
 #include "podinfo/app.h"
+#include "podinfo/listeners.h"
 
 namespace pds::podinfo {
 
-// Listens, becomes ready, and serves until `stop` is set. Then: not ready, a pause in which balancers notice, then a drain.
-io::Task<Result<void>> serve_http(App& app, std::unique_ptr<io::Listener> listener, io::Event& stop);
+// Becomes ready, and serves until `stop` is set. Then: not ready, a pause in which balancers notice, then a drain.
+io::Task<void> serve_http(App& app, Listeners listeners, io::Event& stop);
 
 // Serves the Runtime API at `api`.
 io::Task<void> serve_lambda(App& app, std::string api);

@@ -1,13 +1,12 @@
 """Requests that try to be read two ways, to be endless, or to be slow, from raw sockets, and the exact answer to each: by podinfo, by the
 cloud's endpoint and by a balancer's listener, which are one HTTP stack and must agree."""
-import os
 import re
 import socket
-import subprocess
 import time
 import unittest
 
-from harness import PODINFO, Cloud
+from harness import Cloud
+from podinfo_process import Podinfo
 
 LIMIT = 30
 
@@ -190,19 +189,12 @@ class PodinfoAbuse(AbuseCases, unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        cls.process = subprocess.Popen([PODINFO, "--port=0", "--host=127.0.0.1"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-        for line in cls.process.stderr:
-            if found := re.search(r'"addr":"127\.0\.0\.1:(\d+)"', line):
-                cls.port = int(found[1])
-                break
-        cls.drain = subprocess.Popen(["cat"], stdin=cls.process.stderr, stdout=subprocess.DEVNULL)
+        cls.podinfo = Podinfo()
+        cls.port = cls.podinfo.port
 
     @classmethod
     def tearDownClass(cls):
-        cls.process.kill()
-        cls.process.wait()
-        cls.process.stderr.close()
-        cls.drain.wait()
+        cls.podinfo.stop()
 
     def test_a_body_that_goes_wrong_ends_the_connection(self):
         for what, body in BAD_BODIES:

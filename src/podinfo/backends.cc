@@ -1,0 +1,139 @@
+#include "podinfo/backends.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "http/tls_connector.h"
+
+namespace pds::podinfo {
+namespace {
+
+// What is passed on, so that a trace goes on behind us.
+constexpr std::string_view passed_on[] = {"x-request-id", "x-b3-traceid", "x-b3-spanid",      "x-b3-parentspanid",
+                                          "x-b3-sampled", "x-b3-flags",   "x-ot-span-context"};
+
+http::ClientOptions patient(Duration timeout) {
+  http::ClientOptions options;
+  options.connect_timeout = options.response_timeout = timeout;
+  options.limits.body_bytes_max = body_bytes_max;
+  return options;
+}
+
+bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+
+// Where a Location leads to: a whole address, or a path on the same server.
+Result<http::Url> resolve(const http::Url& from, std::string_view location) {
+  if (location.starts_with('/') && !location.starts_with("//"))
+    return http::parse_url(fmt::format("{}://{}{}", from.scheme, http::host_field(from), location));
+  return http::parse_url(location);
+}
+
+}  // namespace
+
+Backends::Backends(io::Loop& loop, const Logger& logger, const Options& options, const Release& release)
+    : loop_(loop), logger_(logger), timeout_(options.http_client_timeout), version_(release.version), revision_(release.revision) {
+  for (const std::string& text : options.backend_urls) {
+    Backend backend{text, std::nullopt, nullptr};
+    if (Result<http::Url> url = http::parse_url(text)) backend.url = *std::move(url);
+    all_.push_back(std::move(backend));
+  }
+}
+
+Backends::~Backends() = default;
+
+// The calls of one request: over when all have ended, or their time has.
+struct Backends::Round {
+  size_t left;
+  io::Event ended;
+  io::Timer end;
+  Round(io::Loop& loop, size_t calls) : left(calls), end(loop, [this] { ended.set(); }) {}
+};
+
+http::Request Backends::request_to(const http::Url& url, const Call& call) const {
+  http::Request request;
+  request.head.method = "POST";
+  request.head.target = url.target;
+  http::Headers& headers = request.head.headers;
+  headers.add("Host", http::host_field(url));
+  headers.add("User-Agent", "Go-http-client/1.1");
+  for (std::string_view name : passed_on) {
+    if (auto value = call.head.headers.find(name)) headers.add(name, *value);
+  }
+  headers.add("X-API-Version", version_);
+  headers.add("X-API-Revision", revision_);
+  headers.add("X-Correlation-ID", call.correlation_id);
+  request.body = call.body;
+  return request;
+}
+
+io::Task<Result<http::Response>> Backends::follow(http::Request request, http::Url from, http::Response answer) {
+  for (int hops = 0; is_redirect(answer.head.status); ++hops) {
+    std::optional<std::string_view> location = answer.head.headers.find("location");
+    if (!location) break;
+    if (hops == redirects_max) co_return fail_world("E_REDIRECTS", fmt::format("stopped after {} redirects", redirects_max), false);
+    CO_TRY(from, resolve(from, *location));
+    bool keeps_body = answer.head.status == 307 || answer.head.status == 308;
+    if (!keeps_body) {
+      request.head.method = "GET";
+      request.body.clear();
+    }
+    request.head.headers.set("Host", http::host_field(from));
+    std::string address = fmt::format("{}://{}{}", from.scheme, http::host_field(from), from.target);
+    CO_TRY(answer,
+           co_await http::fetch(loop_, request.head.method, address, request.head.headers, request.body, patient(timeout_)));
+  }
+  co_return answer;
+}
+
+io::Task<Result<http::Response>> Backends::ask(Backend& backend, const Call& call) {
+  if (!backend.client) {
+    CO_TRY(auto connector, http::url_connector(loop_, *backend.url, nullptr));
+    backend.client = std::make_unique<http::Client>(loop_, std::move(connector), patient(timeout_));
+  }
+  http::Request request = request_to(*backend.url, call);
+  CO_TRY(http::Response answer, co_await backend.client->send(request));
+  co_return co_await follow(std::move(request), *backend.url, std::move(answer));
+}
+
+io::Task<void> Backends::call_one(Backend& backend, const Call& call, Round& round, std::optional<std::string>& answer) {
+  if (backend.url) {
+    Result<http::Response> response = co_await ask(backend, call);
+    answer = describe(backend, call, response);
+  } else {
+    logger_.error("backend call failed", {{"url", backend.text}, {"error", "not a URL"}, {"correlation_id", call.correlation_id}});
+    answer = "";
+  }
+  if (--round.left == 0) round.end.start(MonoTime{});
+}
+
+std::string Backends::describe(const Backend& backend, const Call& call, const Result<http::Response>& response) const {
+  if (!response) return describe_failure(backend, call, response.error().message);
+  if (response->head.status >= 400) {
+    logger_.error("backend call failed",
+                  {{"url", backend.text}, {"status", response->head.status}, {"correlation_id", call.correlation_id}});
+    return fmt::format("backend {} response status code {}", backend.text, response->head.status);
+  }
+  logger_.debug("payload received from backend", {{"response", response->body}, {"url", backend.text}});
+  return response->body;
+}
+
+std::string Backends::describe_failure(const Backend& backend, const Call& call, std::string_view why) const {
+  logger_.error("backend call failed", {{"url", backend.text}, {"error", why}, {"correlation_id", call.correlation_id}});
+  return fmt::format("backend {0} call failed Post \"{0}\": {1}", backend.text, why);
+}
+
+io::Task<std::vector<std::string>> Backends::call_all(const Call& call) {
+  std::vector<std::optional<std::string>> found(all_.size());
+  Round round(loop_, all_.size());
+  io::TaskSet calls;
+  round.end.start(loop_.exact_now() + timeout_);
+  for (size_t i = 0; i < all_.size(); ++i) calls.spawn(call_one(all_[i], call, round, found[i]));
+  co_await round.ended.wait();
+  calls.cancel_all();
+  std::vector<std::string> answers;
+  for (size_t i = 0; i < all_.size(); ++i)
+    answers.push_back(found[i] ? *std::move(found[i]) : describe_failure(all_[i], call, "context deadline exceeded"));
+  co_return answers;
+}
+
+}  // namespace pds::podinfo

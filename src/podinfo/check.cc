@@ -1,0 +1,203 @@
+#include "podinfo/check.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "http/certificate.h"
+#include "http/client.h"
+#include "http/tls_connector.h"
+#include "http/tls_stream.h"
+#include "io/clock.h"
+#include "podinfo/grpc_health.h"
+#include "podinfo/json_text.h"
+
+namespace pds::podinfo {
+namespace {
+
+using Facts = Result<CheckFacts>;
+
+constexpr uint16_t https_port = 443;
+constexpr std::string_view websocket_probe = "podinfo-check";
+
+http::ClientOptions limits_of(const CheckOptions& options, http::Protocol protocol = http::Protocol::http1) {
+  http::ClientOptions limits;
+  limits.connect_timeout = limits.response_timeout = options.timeout;
+  limits.protocol = protocol;
+  return limits;
+}
+
+std::string with_scheme(const std::string& address, std::string_view scheme) { return address.find("://") == std::string::npos ? fmt::format("{}{}", scheme, address) : address; }
+
+struct HostAndPort {
+  std::string host;
+  uint16_t port = 0;
+};
+Result<HostAndPort> parse_host_and_port(const std::string& address) {
+  size_t colon = address.rfind(':');
+  auto port = colon == std::string::npos ? std::nullopt : parse_int(std::string_view(address).substr(colon + 1));
+  if (!port || *port < 1 || *port > 65535) return fail("E_ADDRESS", fmt::format("{}: an address has a host and a port", address));
+  std::string host = address.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return HostAndPort{host.empty() ? "127.0.0.1" : host, static_cast<uint16_t>(*port)};
+}
+
+// "https://a/b" and "c" or "/c" are "https://a/c"; a whole address replaces all.
+std::string redirected(const http::Url& from, std::string_view location) {
+  if (location.find("://") != std::string_view::npos) return std::string(location);
+  std::string_view folder = std::string_view(from.target).substr(0, from.target.substr(0, from.target.find('?')).rfind('/') + 1);
+  return fmt::format("{}://{}{}{}", from.scheme, http::host_field(from), location.starts_with('/') ? "" : folder, location);
+}
+
+bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+
+io::Task<Facts> check_http(io::Loop& loop, const CheckOptions& options) {
+  std::string url = with_scheme(options.address, "http://"), method = options.method, body = options.body;
+  for (int redirects = 0; redirects <= check_redirects_max; ++redirects) {
+    CO_TRY(http::Url parsed, http::parse_url(url));
+    CO_TRY(http::Response response, co_await http::fetch(loop, method, url, {}, body, limits_of(options)));
+    int status = response.head.status;
+    auto location = response.head.headers.find("location");
+    if (is_redirect(status) && location) {
+      url = redirected(parsed, *location);
+      if (status == 303 || (status < 303 && method == "POST")) method = "GET", body.clear();
+      continue;
+    }
+    if (status < 200 || status >= 400) co_return fail("E_CHECK", fmt::format("HTTP status {}", status));
+    co_return CheckFacts{{"address", options.address}, {"status code", std::to_string(status)}, {"response size", fmt::format("{} B", response.body.size())}};
+  }
+  co_return fail("E_CHECK", fmt::format("stopped after {} redirects", check_redirects_max));
+}
+
+io::Task<Facts> check_tcp(io::Loop& loop, const CheckOptions& options) {
+  CO_TRY(HostAndPort to, parse_host_and_port(options.address));
+  auto connector = io::tcp_connector(loop, to.host, to.port);
+  CO_CHECK(co_await connector->connect(loop.exact_now() + options.timeout));
+  co_return CheckFacts{{"address", options.address}};
+}
+
+io::Task<Facts> check_grpc(io::Loop& loop, const CheckOptions& options) {
+  CO_TRY(HostAndPort to, parse_host_and_port(options.address));
+  std::shared_ptr<io::Connector> connector = io::tcp_connector(loop, to.host, to.port);
+  if (options.tls) {
+    CO_TRY(auto context, http::TlsClientContext::make({.protocols = {"h2"}}));
+    connector = http::tls_connector(std::move(connector), context, to.host);
+  }
+  http::Client client(loop, std::move(connector), limits_of(options, http::Protocol::http2));
+  CO_TRY(std::string status, co_await ask_grpc_health(client, options.address, options.service));
+  co_return CheckFacts{{"address", options.address}, {"service", options.service}, {"status", status}};
+}
+
+http::RequestHead websocket_head(const http::Url& url, std::string_view key) {
+  http::RequestHead head;
+  head.method = "GET";
+  head.target = url.target;
+  head.headers.add("Host", http::host_field(url));
+  head.headers.add("Connection", "Upgrade");
+  head.headers.add("Upgrade", "websocket");
+  head.headers.add("Sec-WebSocket-Version", "13");
+  head.headers.add("Sec-WebSocket-Key", key);
+  return head;
+}
+
+// A client masks what it sends.
+std::string masked_text(std::string_view text, std::string_view mask) {
+  std::string frame{static_cast<char>(0x81), static_cast<char>(0x80 | text.size())};
+  frame += mask;
+  for (size_t i = 0; i < text.size(); ++i) frame += static_cast<char>(text[i] ^ mask[i % mask.size()]);
+  return frame;
+}
+
+io::Task<Facts> check_ws(io::Loop& loop, const CheckOptions& options) {
+  CO_TRY(http::Url url, http::parse_url("http" + options.address.substr(2)));  // ws is http, wss is https
+  SystemRandom random;
+  CO_TRY(auto connector, http::url_connector(loop, url, nullptr));
+  http::Client client(loop, std::move(connector), limits_of(options));
+  CO_TRY(auto exchange, co_await client.begin(websocket_head(url, to_base64(random.bytes(16))), http::RequestBody::none));
+  CO_TRY(const http::ResponseHead* head, co_await exchange->response());
+  if (head->status != 101) co_return fail("E_CHECK", fmt::format("bad handshake: HTTP status {}", head->status));
+  std::unique_ptr<io::Stream> stream = exchange->take_stream();
+  io::Deadline deadline = loop.exact_now() + options.timeout;
+  CO_CHECK(co_await io::write_all(*stream, masked_text(websocket_probe, random.bytes(4)), deadline));
+  std::array<char, 2> begin;
+  CO_CHECK(co_await io::read_exactly(*stream, begin, deadline));
+  int opcode = begin[0] & 0x0f;
+  if (opcode != 1 && opcode != 2) co_return fail("E_CHECK", "the connection was closed instead of answered");
+  co_return CheckFacts{{"address", options.address}};
+}
+
+io::Task<Facts> check_cert(io::Loop& loop, const CheckOptions& options, Timestamp now) {
+  CO_TRY(auto context, http::TlsClientContext::make({.verify = false}));
+  CO_TRY(ssl_st* session, context->new_session(options.address));
+  auto connector = io::tcp_connector(loop, options.address, https_port);
+  io::Deadline deadline = loop.exact_now() + options.timeout;
+  CO_TRY(std::unique_ptr<io::Stream> plain, co_await connector->connect(deadline));
+  http::TlsStream stream(std::move(plain), session, context);
+  CO_CHECK(co_await stream.handshake(deadline));
+  CO_TRY(http::CertificateFacts certificate, http::read_certificate(stream.shown_certificate()));
+  Timestamp ends = certificate.not_after;
+  if (now > ends) co_return fail("E_CHECK", fmt::format("the certificate expired on {}", to_iso8601(ends)));
+  auto days = std::chrono::duration_cast<std::chrono::days>(ends - now).count();
+  co_return CheckFacts{{"address", options.address}, {"expires", to_iso8601(ends)}, {"days left", std::to_string(days)}};
+}
+
+// "2026-11-27T15:00:00.000Z\tINFO\tpodinfo/check\tcheck succeed\t{...}"
+void print_line(Timestamp now, std::string_view message, const CheckFacts& facts) {
+  std::string document;
+  for (const auto& [name, value] : facts) {
+    if (!document.empty()) document += ", ";
+    append_json_string(document, name);
+    document += ": ";
+    append_json_string(document, value);
+  }
+  std::fprintf(stderr, "%s\tINFO\tpodinfo/check\t%.*s\t{%s}\n", to_iso8601(now).c_str(), static_cast<int>(message.size()), message.data(), document.c_str());
+}
+
+io::Task<bool> attempts(io::Loop& loop, const Clock& clock, const CheckOptions& options) {
+  for (int attempt = 0; attempt <= options.retry; ++attempt) {
+    if (options.kind != CheckOptions::Kind::cert && pauses_before(options, attempt)) co_await loop.sleep_for(options.delay);
+    Facts facts = co_await check(loop, options, clock.now());
+    if (facts) {
+      print_line(clock.now(), "check succeed", *facts);
+      co_return true;
+    }
+    print_line(clock.now(), "check failed", {{"address", options.address}, {"error", facts.error().message}});
+  }
+  co_return false;
+}
+
+}  // namespace
+
+io::Task<Result<CheckFacts>> check(io::Loop& loop, const CheckOptions& options, Timestamp now) {
+  switch (options.kind) {
+    case CheckOptions::Kind::http:
+      return check_http(loop, options);
+    case CheckOptions::Kind::tcp:
+      return check_tcp(loop, options);
+    case CheckOptions::Kind::grpc:
+      return check_grpc(loop, options);
+    case CheckOptions::Kind::ws:
+      return check_ws(loop, options);
+    case CheckOptions::Kind::cert:
+      return check_cert(loop, options, now);
+  }
+  std::abort();
+}
+
+int run_check(const std::vector<std::string>& arguments) {
+  Result<CheckOptions> options = parse_check(arguments);
+  if (!options) {
+    const std::string& message = options.error().message;
+    std::fprintf(stderr, "Error: %s\n%s", message.c_str(), check_usage().c_str());
+    return 1;
+  }
+  io::Loop loop;
+  io::SystemClock clock;
+  return io::run_until_done(loop, attempts(loop, clock, *options)) ? 0 : 1;
+}
+
+}  // namespace pds::podinfo

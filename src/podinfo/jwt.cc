@@ -1,0 +1,146 @@
+#include "podinfo/jwt.h"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <array>
+#include <cmath>
+#include <iterator>
+#include <vector>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "podinfo/duration_text.h"
+#include "podinfo/json_text.h"
+
+namespace pds::podinfo {
+namespace {
+
+constexpr std::string_view issuer = "podinfo";
+constexpr size_t token_bytes_max = 64 * 1024;
+
+std::unexpected<Error> refuse(std::string message) { return fail("E_TOKEN", std::move(message), 401); }
+
+std::string mac(const EVP_MD* digest, std::string_view secret, std::string_view text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> out;
+  unsigned size = 0;
+  const auto* bytes = reinterpret_cast<const unsigned char*>(text.data());
+  HMAC(digest, secret.data(), static_cast<int>(secret.size()), bytes, text.size(), out.data(), &size);
+  return std::string(reinterpret_cast<char*>(out.data()), size);
+}
+
+// Null: not one that is signed with a shared secret.
+const EVP_MD* digest_of(std::string_view algorithm) {
+  if (algorithm == "HS256") return EVP_sha256();
+  if (algorithm == "HS384") return EVP_sha384();
+  if (algorithm == "HS512") return EVP_sha512();
+  return nullptr;
+}
+
+// Algorithms that podinfo's library knows and podinfo does not take.
+bool is_of_another_kind(std::string_view algorithm) {
+  for (std::string_view known :
+       {"none", "RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "EdDSA"}) {
+    if (algorithm == known) return true;
+  }
+  return false;
+}
+
+int digit_of(char c) {
+  if (c >= 'A' && c <= 'Z') return c - 'A';
+  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+  if (c >= '0' && c <= '9') return c - '0' + 52;
+  return c == '-' ? 62 : c == '_' ? 63 : -1;
+}
+
+Result<std::string> decode_segment(std::string_view text) {
+  auto illegal = [](size_t at) { return refuse(fmt::format("illegal base64 data at input byte {}", at)); };
+  std::string out;
+  uint32_t bits = 0;
+  int held = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    int digit = digit_of(text[i]);
+    if (digit < 0) return illegal(i);
+    bits = bits << 6 | static_cast<uint32_t>(digit);
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    out += static_cast<char>(bits >> held & 0xff);
+  }
+  if (text.size() % 4 == 1) return illegal(text.size() - 1);
+  return out;
+}
+
+// The first words of Go's decoder, whose text podinfo passes on.
+Result<json::object> decode_object(std::string_view segment) {
+  TRY(std::string text, decode_segment(segment));
+  std::string_view rest = trim(text);
+  if (rest.empty()) return refuse("unexpected end of JSON input");
+  constexpr std::string_view beginnings = "{[\"-0123456789tfn";
+  if (beginnings.find(rest[0]) == std::string_view::npos)
+    return refuse(fmt::format("invalid character '{}' looking for beginning of value", rest[0]));
+  Result<json::value> value = parse_json(text);
+  if (!value) return refuse(value.error().message);
+  json::object* object = value->if_object();
+  if (!object) return refuse("json: cannot unmarshal a value that is not an object");
+  return std::move(*object);
+}
+
+// A date as JSON has it, whole or with a fraction; nothing where it is absent or out of this world.
+std::optional<int64_t> date_of(const json::object& claims, std::string_view name) {
+  const json::value* value = claims.if_contains(name);
+  if (!value || !value->is_number()) return std::nullopt;
+  double seconds = std::floor(value->to_number<double>());
+  constexpr double farthest = 253402300799;  // the end of the year 9999
+  if (!(std::abs(seconds) <= farthest)) return std::nullopt;
+  return static_cast<int64_t>(seconds);
+}
+
+// The last that fails has the word.
+Result<void> check_times(const json::object& claims, int64_t expires, Timestamp now) {
+  auto at = [](int64_t seconds) { return Timestamp(std::chrono::seconds(seconds)); };
+  std::string problem;
+  if (now >= at(expires)) problem = "token is expired by " + to_go_text(now - at(expires));
+  if (std::optional<int64_t> issued = date_of(claims, "iat"); issued && now < at(*issued)) problem = "token used before issued";
+  if (std::optional<int64_t> begins = date_of(claims, "nbf"); begins && now < at(*begins)) problem = "token is not valid yet";
+  if (!problem.empty()) return refuse(std::move(problem));
+  return {};
+}
+
+Result<const EVP_MD*> choose_digest(const json::object& header) {
+  const json::value* algorithm = header.if_contains("alg");
+  if (!algorithm || !algorithm->is_string()) return refuse("signing method (alg) is unspecified.");
+  std::string_view name = algorithm->get_string();
+  if (const EVP_MD* digest = digest_of(name)) return digest;
+  return refuse(is_of_another_kind(name) ? "invalid signing method" : "signing method (alg) is unavailable.");
+}
+
+}  // namespace
+
+std::string sign_token(const TokenClaims& claims, std::string_view secret) {
+  std::string payload = "{\"name\":";
+  append_json_string(payload, claims.name);
+  fmt::format_to(std::back_inserter(payload), ",\"iss\":\"{}\",\"exp\":{}}}", issuer, claims.expires);
+  std::string token = to_base64url(R"({"alg":"HS256","typ":"JWT"})") + "." + to_base64url(payload);
+  return token + "." + to_base64url(mac(EVP_sha256(), secret, token));
+}
+
+Result<TokenClaims> verify_token(std::string_view token, std::string_view secret, Timestamp now) {
+  if (token.size() > token_bytes_max) return refuse("token is too long");
+  std::vector<std::string_view> segments = split(token, '.');
+  if (segments.size() != 3) return refuse("token contains an invalid number of segments");
+  TRY(json::object header, decode_object(segments[0]));
+  TRY(json::object claims, decode_object(segments[1]));
+  TRY(const EVP_MD* digest, choose_digest(header));
+  TRY(std::string signature, decode_segment(segments[2]));
+  std::string_view signed_part = token.substr(0, token.size() - segments[2].size() - 1);
+  if (!constant_time_equal(signature, mac(digest, secret, signed_part))) return refuse("signature is invalid");
+  std::optional<int64_t> expires = date_of(claims, "exp");
+  if (!expires) return refuse("token has no expiry");  // podinfo itself breaks off here
+  CHECK(check_times(claims, *expires, now));
+  if (get_string(claims, "iss") != issuer) return refuse("invalid issuer");
+  return TokenClaims{get_string(claims, "name"), *expires};
+}
+
+}  // namespace pds::podinfo

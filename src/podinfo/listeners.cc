@@ -1,0 +1,39 @@
+#include "podinfo/listeners.h"
+
+#include "podinfo/certificate_files.h"
+
+namespace pds::podinfo {
+namespace {
+
+Result<std::unique_ptr<io::Listener>> listen(io::Loop& loop, const std::string& host, uint16_t port) {
+  if (!host.empty()) return io::listen_tcp(loop, host, port);
+  // All interfaces: a socket of IPv6 takes IPv4, too; where there is no IPv6, one of IPv4.
+  Result<std::unique_ptr<io::Listener>> both = io::listen_tcp(loop, "::", port);
+  if (both || both.error().code == "E_ADDRESS_IN_USE") return both;
+  return io::listen_tcp(loop, "0.0.0.0", port);
+}
+
+}  // namespace
+
+Result<Listeners> open_listeners(io::Loop& loop, const Options& options) {
+  Listeners out;
+  if (options.port > 0) {
+    TRY(out.http, listen(loop, options.host, options.port));
+  }
+  if (options.secure_port > 0) {
+    TRY(auto context, load_certificate(options.cert_path));
+    out.tls = std::make_shared<http::TlsAcceptor>(std::move(context));
+    TRY(out.https, listen(loop, options.host, options.secure_port));
+  }
+  if (options.port_metrics > 0) {
+    Result<std::unique_ptr<io::Listener>> metrics = listen(loop, "", options.port_metrics);
+    if (metrics) {
+      out.metrics = *std::move(metrics);
+    } else {
+      out.metrics_problem = metrics.error().message;
+    }
+  }
+  return out;
+}
+
+}  // namespace pds::podinfo

@@ -1,0 +1,15 @@
+// Times as Go writes them, in the zone of this process.
+#pragma once
+
+#include <string>
+
+#include "base/time.h"
+
+namespace pds::podinfo {
+
+// "2026-11-23T19:04:43Z", "2026-11-23T21:04:43+02:00".
+std::string to_local_text(int64_t unix_seconds);
+// The same with a fraction that has no zeros at its end: "2026-11-23T19:04:43.5Z"; none where it is zero.
+std::string to_local_nano_text(Timestamp time);
+
+}  // namespace pds::podinfo

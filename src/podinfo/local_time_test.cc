@@ -1,0 +1,40 @@
+#include "podinfo/local_time.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <ctime>
+
+namespace pds::podinfo {
+namespace {
+
+// The zone of the process, for one test.
+struct Zone {
+  explicit Zone(const char* name) {
+    setenv("TZ", name, 1);
+    tzset();
+  }
+  ~Zone() {
+    unsetenv("TZ");
+    tzset();
+  }
+};
+
+TEST(LocalTime, IsWrittenAsGoWritesIt) {
+  struct {
+    const char *zone, *text;
+  } cases[] = {
+      {"UTC0", "2027-01-15T08:00:00Z"}, {"EAST-2", "2027-01-15T10:00:00+02:00"}, {"WEST3:30", "2027-01-15T04:30:00-03:30"}};
+  for (auto& c : cases) {
+    Zone zone(c.zone);
+    EXPECT_EQ(to_local_text(1'800'000'000), c.text);
+  }
+  Zone zone("UTC0");
+  Timestamp whole = from_epoch_seconds(1'800'000'000);
+  EXPECT_EQ(to_local_nano_text(whole), "2027-01-15T08:00:00Z");
+  EXPECT_EQ(to_local_nano_text(whole + 500ms), "2027-01-15T08:00:00.5Z");
+  EXPECT_EQ(to_local_nano_text(whole + 1us), "2027-01-15T08:00:00.000001Z");
+}
+
+}  // namespace
+}  // namespace pds::podinfo

@@ -1,0 +1,113 @@
+#include "podinfo/options.h"
+
+#include <gtest/gtest.h>
+
+namespace pds::podinfo {
+namespace {
+
+using Texts = std::vector<std::string>;
+
+TEST(Options, ComeFromFlagsThenEnvironmentThenFileThenDefaults) {
+  Environment environment{{"PODINFO_PORT", "1234"},
+                          {"PODINFO_UI_COLOR", "red"},
+                          {"PODINFO_VERSION", "9.9.9"},
+                          {"PODINFO_SECRET_ID", "s"},
+                          {"PODINFO_H2C", "T"}};
+  ConfigValues file{{"port", "1"}, {"ui-color", "blue"}, {"ui-logo", "x.svg"}, {"unready", "true"}, {"jwt-secret", "k"}};
+  auto options = parse_options({"--port=80", "--level", "debug", "--secret-refresh", "500ms"}, environment, file);
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->port, 80);
+  EXPECT_EQ(options->ui_color, "red");
+  EXPECT_EQ(options->ui_logo, "x.svg");
+  EXPECT_EQ(options->level, LogLevel::debug);
+  EXPECT_EQ(options->secret_id, "s");
+  EXPECT_EQ(options->secret_refresh, 500ms);
+  EXPECT_TRUE(options->h2c);
+  EXPECT_TRUE(options->unready);
+  EXPECT_EQ(options->jwt_secret, "k");
+  EXPECT_EQ(options->http_server_timeout, 30s);
+  EXPECT_EQ(parse_options({"rotate"}, {})->mode, Options::Mode::rotate);
+  EXPECT_EQ(parse_options({}, {{"PODINFO_JWT_SECRET", "e"}}, file)->jwt_secret, "e");
+}
+
+TEST(Options, OfTheEnvironmentThatCannotBeUsedArePassedOver) {
+  EXPECT_EQ(parse_options({}, {{"PODINFO_PORT", "tcp://10.0.0.1:9898"}})->port, 9898);
+  EXPECT_EQ(parse_options({}, {{"PODINFO_PORT", "tcp://10.0.0.1:9898"}}, {{"port", "7"}})->port, 7);
+  EXPECT_EQ(parse_options({}, {{"PODINFO_PORT", ""}, {"PORT", "81"}})->port, 81);
+  EXPECT_EQ(parse_options({}, {{"PODINFO_PORT", "80"}, {"PORT", "81"}})->port, 80);
+  EXPECT_EQ(parse_options({}, {{"SECRET_ARN", "arn:x"}})->secret_id, "arn:x");
+}
+
+TEST(Options, TakeSwitchesWithAndWithoutAValue) {
+  EXPECT_TRUE(parse_options({"--h2c", "--port=1"}, {})->h2c);
+  EXPECT_FALSE(parse_options({"--h2c=false"}, {{"PODINFO_H2C", "true"}})->h2c);
+  EXPECT_EQ(parse_options({"--version"}, {})->mode, Options::Mode::print_version);
+  EXPECT_EQ(parse_options({"--version=false"}, {})->mode, Options::Mode::serve);
+  EXPECT_EQ(parse_options({"-h", "--nope"}, {})->mode, Options::Mode::print_help);
+}
+
+TEST(Options, CollectBackendsOfTheStrongestSourceOnly) {
+  Environment environment{{"PODINFO_BACKEND_URL", "http://e, http://f"}};
+  EXPECT_EQ(parse_options({}, environment, {{"backend-url", "http://x"}})->backend_urls, (Texts{"http://e", "http://f"}));
+  EXPECT_EQ(parse_options({"--backend-url=http://a,http://b", "--backend-url", "http://c"}, environment)->backend_urls,
+            (Texts{"http://a", "http://b", "http://c"}));
+  EXPECT_FALSE(parse_options(Texts(backends_max + 1, "--backend-url=http://a"), {}));
+}
+
+TEST(Options, AreRefusedInOneLineThatSaysWhy) {
+  struct {
+    Texts arguments;
+    const char* message;
+  } cases[] = {
+      {{"--port"}, "flag needs an argument: --port"},
+      {{"--port=x"}, "invalid argument \"x\" for \"--port\" flag: strconv.ParseInt: parsing \"x\": invalid syntax"},
+      {{"--port", "65536"},
+       "invalid argument \"65536\" for \"--port\" flag: strconv.ParseInt: parsing \"65536\": value out of range"},
+      {{"--h2c=maybe"}, "invalid argument \"maybe\" for \"--h2c\" flag: strconv.ParseBool: parsing \"maybe\": invalid syntax"},
+      {{"--secret-refresh=1d"}, "invalid argument \"1d\" for \"--secret-refresh\" flag: time: invalid duration \"1d\""},
+      {{"--nope=1"}, "unknown flag: --nope"},
+      {{"--jwt-secret=x"}, "unknown flag: --jwt-secret"},
+      {{"-p"}, "unknown shorthand flag: 'p' in -p"},
+      {{"serve"}, "unknown command \"serve\" for \"podinfo\""},
+      {{"--random-delay-min=6"}, "`--random-delay-max` should be greater than `--random-delay-min`"},
+      {{"--random-delay-unit=m"}, "`random-delay-unit` accepted values are: s|ms"},
+      {{"--secret-refresh=1ms"}, "`--secret-refresh` should be at least 10ms"},
+  };
+  for (auto& c : cases) {
+    auto options = parse_options(c.arguments, {});
+    ASSERT_FALSE(options) << c.message;
+    EXPECT_EQ(options.error().message, c.message);
+  }
+}
+
+TEST(Options, CleanThePrefix) {
+  struct {
+    const char *given, *prefix;
+  } cases[] = {{"", ""},
+               {"/", ""},
+               {" / ", ""},
+               {"foo", "/foo"},
+               {"/foo/", "/foo"},
+               {"foo/", "/foo"},
+               {"//foo//bar//", "/foo/bar"},
+               {"/a/../b", "/b"},
+               {"/../..", ""},
+               {"/./a", "/a"}};
+  for (auto& c : cases) EXPECT_EQ(clean_prefix(c.given), c.prefix) << c.given;
+}
+
+TEST(Release, IsReadFromItsFileAndNothingElse) {
+  auto release = parse_release(R"({"version":"1.2.0","revision":"r","faulty":{"after_seconds":5,"error_ratio":0.2}})");
+  ASSERT_TRUE(release);
+  EXPECT_EQ(release->version, "1.2.0");
+  EXPECT_EQ(release->fault->after, 5s);
+  EXPECT_DOUBLE_EQ(release->fault->error_ratio, 0.2);
+  EXPECT_FALSE(parse_release(R"({"version":"1.0.0"})")->fault);
+  for (std::string bad : {"", "[]", "{}", R"({"version":""})", R"({"version":"1","faulty":{"error_ratio":1.5}})",
+                          R"({"version":"1","faulty":{"after_seconds":-1}})"}) {
+    EXPECT_FALSE(parse_release(bad)) << bad;
+  }
+}
+
+}  // namespace
+}  // namespace pds::podinfo

@@ -1,0 +1,30 @@
+#include "base/text.h"
+#include "podinfo/document.h"
+#include "podinfo/endpoints.h"
+#include "podinfo/jwt.h"
+#include "podinfo/local_time.h"
+
+namespace pds::podinfo {
+namespace {
+
+constexpr std::chrono::seconds lifetime = 60s;
+
+}  // namespace
+
+http::Response token_generate(App& app, const Call& call) {
+  auto now = std::chrono::floor<std::chrono::seconds>(app.parts().clock.now());
+  TokenClaims claims{call.body.empty() ? "anonymous" : call.body, (now + lifetime).time_since_epoch().count()};
+  return document(200, json::object{{"token", sign_token(claims, app.parts().options.jwt_secret)},
+                                    {"expires_at", to_local_text(claims.expires)}});
+}
+
+http::Response token_validate(App& app, const Call& call) {
+  std::string_view given = call.head.headers.find("authorization").value_or("");
+  std::vector<std::string_view> parts = split(given, ' ');
+  if (parts.size() != 2 || !iequals(parts[0], "bearer")) return error_document(401, "authorization bearer header required");
+  Result<TokenClaims> claims = verify_token(parts[1], app.parts().options.jwt_secret, app.parts().clock.now());
+  if (!claims) return error_document(401, claims.error().message);
+  return document(200, json::object{{"token_name", claims->name}, {"expires_at", to_local_text(claims->expires)}});
+}
+
+}  // namespace pds::podinfo

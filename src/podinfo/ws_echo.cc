@@ -1,0 +1,102 @@
+// Each message comes back with the time it came at; between them the server says every five seconds who it is.
+#include <fmt/format.h>
+
+#include "http/websocket.h"
+#include "podinfo/document.h"
+#include "podinfo/endpoints.h"
+#include "podinfo/local_time.h"
+#include "podinfo/ws_handshake.h"
+
+namespace pds::podinfo {
+namespace {
+
+constexpr Duration status_pause = 5s;
+constexpr size_t message_bytes_max = 1u << 20;
+constexpr Duration write_timeout = 10s;
+
+// Two write, one at a time: the task that answers and the one that tells the status.
+class Conversation {
+ public:
+  Conversation(App& app, std::unique_ptr<io::Stream> stream)
+      : app_(app),
+        stream_(*stream),
+        socket_(std::move(stream), {.message_bytes_max = message_bytes_max, .write_timeout = write_timeout, .check_text = false}),
+        // From the loop, not from the task that wrote: who is woken may end that one.
+        next_writer_(app.parts().loop, [this] { written_.set(); }) {}
+
+  io::Task<Result<void>> run() {
+    io::TaskSet beside;
+    beside.spawn(tell_status());
+    beside.spawn(end_with_server());
+    while (true) {
+      CO_TRY(std::optional<http::WebSocket::Message> message, co_await socket_.read());
+      if (!message) co_return Result<void>();
+      CO_CHECK(co_await say("msg", message->data));
+    }
+  }
+
+ private:
+  io::Task<Result<void>> say(std::string_view key, std::string_view value) {
+    std::string text = fmt::format("{{\"ts\":\"{}\",\"{}\":", to_local_nano_text(app_.parts().clock.now()), key);
+    append_json_string(text, value);
+    text += "}\n";
+    while (writing_) {
+      written_.reset();
+      co_await written_.wait();
+    }
+    writing_ = true;
+    Result<void> sent = co_await socket_.send(http::Opcode::text, text);
+    writing_ = false;
+    next_writer_.start(MonoTime{});
+    co_return sent;
+  }
+
+  io::Task<void> tell_status() {
+    while (true) {
+      co_await app_.parts().loop.sleep_for(status_pause);
+      if (writing_) continue;  // a peer that reads slowly hears of it next time
+      // What goes wrong with the connection, the reader learns.
+      [[maybe_unused]] Result<void> sent = co_await say("server", app_.parts().hostname);
+    }
+  }
+
+  io::Task<void> end_with_server() {
+    co_await app_.closing().wait();
+    stream_.close();
+  }
+
+  App& app_;
+  io::Stream& stream_;  // the socket's
+  http::WebSocket socket_;
+  io::Timer next_writer_;
+  io::Event written_;
+  bool writing_ = false;
+};
+
+void log_end(const App& app, const Call& call, const Error& error) {
+  if (error.code == "E_CLOSED") return;  // peers go as they like
+  app.parts().logger.warn("websocket read error", {{"error", error.message}, {"correlation_id", call.correlation_id}});
+}
+
+}  // namespace
+
+io::Task<int> ws_echo(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder) {
+  Result<http::ResponseHead> head = check_handshake(request.head);
+  if (!head) {
+    int status = head.error().http_status;
+    app.parts().logger.warn("websocket upgrade error", {{"error", head.error().message}, {"correlation_id", call.correlation_id}});
+    http::Response refusal = plain_error(status, std::string(http::standard_reason(status)) + "\n");
+    refusal.head.headers.add("Sec-Websocket-Version", "13");
+    co_return co_await app.send(call, std::move(refusal), responder);
+  }
+  app.mark(*head, call);
+  Result<std::unique_ptr<io::Stream>> stream = co_await responder.upgrade(*head);
+  if (!stream && !responder.started()) co_return co_await app.send(call, plain_error(501, "Not Implemented\n"), responder);
+  if (!stream) co_return 200;  // the peer has gone
+  Conversation conversation(app, *std::move(stream));
+  Result<void> ended = co_await conversation.run();
+  if (!ended) log_end(app, call, ended.error());
+  co_return 200;
+}
+
+}  // namespace pds::podinfo
