@@ -272,6 +272,7 @@ TEST_F(H2ServerTest, AnswersForServicesThatDoNot) {
   EXPECT_EQ(ask(1, H2Peer::request("/silent")).get(":status"), "500");
   EXPECT_EQ(brief(ask(3, H2Peer::request("/half"))), "200 12345 reset 2");
   EXPECT_EQ(ask(5, H2Peer::request("/split")).get(":status"), "500");
+  EXPECT_EQ(ask(7, H2Peer::request("/drop")).get(":status"), "");
 }
 
 TEST_F(H2ServerTest, TellsAPeerThatItNeedNotSendTheRest) {

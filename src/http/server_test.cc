@@ -40,6 +40,8 @@ class TestService final : public Service {
       [[maybe_unused]] auto sent = co_await responder.send(response.head, response.body);
     } else if (path == "/silent") {
       co_return;
+    } else if (path == "/drop") {
+      responder.drop();
     } else if (path == "/half") {
       ResponseHead head;
       head.headers.add("Content-Length", "10");
@@ -227,6 +229,10 @@ TEST_F(ServerTest, AServiceWithoutAnAnswerOrWithOneThatSplitsIs500) {
   std::string split = talk("GET /split HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_TRUE(split.starts_with("HTTP/1.1 500 ")) << split;
   EXPECT_EQ(split.find("evil"), std::string::npos);
+}
+
+TEST_F(ServerTest, ADroppedRequestIsTheLastOfItsConnectionAndGetsNoAnswer) {
+  EXPECT_EQ(talk("GET /drop HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"), "");
 }
 
 TEST_F(ServerTest, KeepsHttp10OpenOnlyWhenAsked) {

@@ -38,6 +38,8 @@ class H2TestService final : public Service {
       [[maybe_unused]] auto started = co_await responder.start(ResponseHead{}, "12345");
     } else if (path == "/silent") {
       co_return;
+    } else if (path == "/drop") {
+      responder.drop();
     } else if (path == "/status") {
       Response response = Response::text(std::stoi(std::string(request.head.query())), "body");
       [[maybe_unused]] auto sent = co_await responder.send(response.head, response.body);

@@ -98,6 +98,13 @@ RequestHead handshake() {
   return head;
 }
 
+TEST(WebSocketDecoder, HandsOverTextsOfAnyBytesWhereItIsToldNotToCheck) {
+  WebSocketDecoder decoder(1000, false);
+  WebSocketDecoder::Step step = decoder.feed(frame(0x81, "a\xff"));
+  EXPECT_EQ(step.event, Event::message);
+  EXPECT_EQ(step.payload, "a\xff");
+}
+
 TEST(WebSocketHandshake, AnswersTheExampleOfTheStandard) {
   Result<ResponseHead> answer = answer_handshake(handshake());
   ASSERT_TRUE(answer);

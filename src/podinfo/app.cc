@@ -94,7 +94,7 @@ void App::mark(http::ResponseHead& head, const Call& call) const {
 
 bool App::is_late(const Call& call) const {
   Duration limit = parts_.options.http_server_timeout;
-  return limit > 0s && parts_.loop.exact_now() - call.began >= limit;
+  return limit > 0s && parts_.loop.now() - call.began >= limit;  // of this turn: whoever was late has waited for it
 }
 
 io::Task<void> App::pause(const Call& call, Duration duration) {
@@ -154,12 +154,12 @@ io::Task<void> App::serve(http::ServerRequest& request, http::Responder& respond
     call.argument = std::move(route.argument);
     log_start(call, request);
     status = co_await run(*route.endpoint, call, request, responder);
-    metrics_.count(request.head.method, route.label, status,
-                   std::chrono::duration_cast<Duration>(parts_.loop.exact_now() - call.began));
   } else {
     status = co_await send(call, unmatched(route, request.head.method), responder);
   }
-  log_end(call, route.endpoint, status);
+  Duration took = std::chrono::duration_cast<Duration>(parts_.loop.exact_now() - call.began);
+  if (route.endpoint) metrics_.count(request.head.method, route.label, status, took);
+  log_end(call, route.endpoint, status, took);
 }
 
 io::Task<http::Response> App::answer(const http::RequestHead& head, http::Body& body) {
@@ -181,14 +181,15 @@ void App::log_start(const Call& call, const http::ServerRequest& request) const 
                                           {"correlation_id", call.correlation_id}});
 }
 
-void App::log_end(const Call& call, const Endpoint* endpoint, int status) const {
+void App::log_end(const Call& call, const Endpoint* endpoint, int status, Duration took) const {
   bool is_failure = status >= 500 && !(endpoint && endpoint->traits & is_probe);
+  if (!is_failure && parts_.options.level != LogLevel::debug) return;
   parts_.logger.log(is_failure ? LogLevel::warn : LogLevel::debug, "request served",
                     {{"correlation_id", call.correlation_id},
                      {"method", call.head.method},
                      {"path", call.head.path()},
                      {"status", status},
-                     {"duration", std::chrono::duration<double>(parts_.loop.exact_now() - call.began).count()}});
+                     {"duration", std::chrono::duration<double>(took).count()}});
 }
 
 }  // namespace pds::podinfo

@@ -105,7 +105,7 @@ class App final : public http::Service {
   Duration random_delay();
   std::string correlation_id_of(const http::RequestHead& head);
   void log_start(const Call& call, const http::ServerRequest& request) const;
-  void log_end(const Call& call, const Endpoint* endpoint, int status) const;
+  void log_end(const Call& call, const Endpoint* endpoint, int status, Duration took) const;
 
   AppParts parts_;
   std::unique_ptr<Router> router_;

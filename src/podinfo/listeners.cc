@@ -13,25 +13,36 @@ Result<std::unique_ptr<io::Listener>> listen(io::Loop& loop, const std::string& 
   return io::listen_tcp(loop, "0.0.0.0", port);
 }
 
+Result<void> open_https(io::Loop& loop, const Options& options, Listeners& out) {
+  TRY(auto context, load_certificate(options.cert_path));
+  out.tls = std::make_shared<http::TlsAcceptor>(std::move(context));
+  TRY(out.https, listen(loop, options.host, options.secure_port));
+  return {};
+}
+
+Result<void> open_http(io::Loop& loop, const Options& options, Listeners& out) {
+  TRY(out.http, listen(loop, options.host, options.port));
+  return {};
+}
+
 }  // namespace
 
-Result<Listeners> open_listeners(io::Loop& loop, const Options& options) {
+std::optional<Listeners> open_listeners(io::Loop& loop, const Options& options, const Logger& logger) {
   Listeners out;
-  if (options.port > 0) {
-    TRY(out.http, listen(loop, options.host, options.port));
+  Result<void> opened = options.port > 0 ? open_http(loop, options, out) : Result<void>();
+  if (!opened) {
+    logger.error("HTTP server crashed", {{"error", opened.error().message}});
+    return std::nullopt;
   }
-  if (options.secure_port > 0) {
-    TRY(auto context, load_certificate(options.cert_path));
-    out.tls = std::make_shared<http::TlsAcceptor>(std::move(context));
-    TRY(out.https, listen(loop, options.host, options.secure_port));
+  opened = options.secure_port > 0 ? open_https(loop, options, out) : Result<void>();
+  if (!opened) {
+    logger.error("HTTPS server crashed", {{"error", opened.error().message}});
+    return std::nullopt;
   }
   if (options.port_metrics > 0) {
     Result<std::unique_ptr<io::Listener>> metrics = listen(loop, "", options.port_metrics);
-    if (metrics) {
-      out.metrics = *std::move(metrics);
-    } else {
-      out.metrics_problem = metrics.error().message;
-    }
+    if (metrics) out.metrics = *std::move(metrics);
+    if (!metrics) logger.warn("no metrics port", {{"error", metrics.error().message}});
   }
   return out;
 }

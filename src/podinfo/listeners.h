@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "http/tls_acceptor.h"
 #include "io/stream.h"
@@ -13,11 +14,10 @@ struct Listeners {
   // Null: not asked for.
   std::unique_ptr<io::Listener> http, https, metrics;
   std::shared_ptr<http::TlsAcceptor> tls;  // of https
-  std::string metrics_problem;             // why there are no metrics though they were asked for: not worth failing for
 };
 
-// Opens what the options ask for. Blocking: reads the certificate. Errors name the port or the file: E_ADDRESS_IN_USE,
-// E_BAD_ADDRESS, E_CERTIFICATE, those of reading.
-Result<Listeners> open_listeners(io::Loop& loop, const Options& options);
+// Opens what the options ask for. Nothing: a port or a certificate cannot be had, and the log says which and why. For metrics alone
+// nobody is turned away: without their port they are null. Blocking: reads the certificate.
+std::optional<Listeners> open_listeners(io::Loop& loop, const Options& options, const Logger& logger);
 
 }  // namespace pds::podinfo

@@ -14,6 +14,7 @@
 #include "podinfo/cache_presence.h"
 #include "podinfo/check.h"
 #include "podinfo/config_file.h"
+#include "podinfo/config_files.h"
 #include "podinfo/hook.h"
 #include "podinfo/lambda_runtime.h"
 #include "podinfo/rotate.h"
@@ -77,6 +78,7 @@ io::Task<void> serve(App& app, Listeners listeners, const std::string& runtime_a
   io::TaskSet background;
   if (parts.secrets) background.spawn(parts.secrets->watch(parts.options.secret_refresh));
   if (parts.cache) background.spawn(keep_presence(parts.loop, *parts.cache, parts.logger, parts.hostname, parts.release.version));
+  if (!parts.options.config_path.empty()) background.spawn(follow_config_files(app));
   if (runtime_api.empty()) co_return co_await serve_http(app, std::move(listeners), stop);
   background.spawn(serve_lambda(app, runtime_api));
   co_await stop.wait();
@@ -120,11 +122,8 @@ int run_service(const Options& options, const Release& release, const Environmen
   program.logger.info("Starting podinfo",
                       {{"version", release.version}, {"revision", release.revision}, {"port", std::to_string(options.port)}});
   std::string api = runtime_api(environment);
-  Result<Listeners> listeners = api.empty() ? open_listeners(program.loop, options) : Listeners();
-  if (!listeners) {
-    program.logger.error("HTTP server crashed", {{"error", listeners.error().message}});
-    return 1;
-  }
+  std::optional<Listeners> listeners = api.empty() ? open_listeners(program.loop, options, program.logger) : Listeners();
+  if (!listeners) return 1;
   io::run_until_done(program.loop, serve(app, *std::move(listeners), api, program.signals.stop));
   return 0;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "podinfo/certificate_files.h"
-#include "podinfo/config_files.h"
 #include "podinfo/lambda_event.h"
 #include "podinfo/lambda_runtime.h"
 #include "podinfo/metrics_listener.h"
@@ -76,9 +75,7 @@ io::Task<void> serve_http(App& app, Listeners listeners, io::Event& stop) {
   MetricsListener metrics(app);
   http::Server metrics_server(parts.loop, metrics);
   io::TaskSet background;
-  if (!listeners.metrics_problem.empty()) parts.logger.warn("no metrics port", {{"error", listeners.metrics_problem}});
   if (listeners.metrics) metrics_server.listen(std::move(listeners.metrics));
-  if (!options.config_path.empty()) background.spawn(follow_config_files(app));
   // The ports are open, and nobody is served before this is set: no probe ever finds a start.
   app.set_healthy(!options.unhealthy);
   app.set_ready(!options.unready);

@@ -41,13 +41,14 @@ class Conversation {
     append_json_string(text, value);
     text += "}\n";
     while (writing_) {
+      waiting_ = true;
       written_.reset();
       co_await written_.wait();
     }
     writing_ = true;
     Result<void> sent = co_await socket_.send(http::Opcode::text, text);
     writing_ = false;
-    next_writer_.start(MonoTime{});
+    if (std::exchange(waiting_, false)) next_writer_.start(MonoTime{});
     co_return sent;
   }
 
@@ -70,7 +71,7 @@ class Conversation {
   http::WebSocket socket_;
   io::Timer next_writer_;
   io::Event written_;
-  bool writing_ = false;
+  bool writing_ = false, waiting_ = false;  // for the other to have written
 };
 
 void log_end(const App& app, const Call& call, const Error& error) {

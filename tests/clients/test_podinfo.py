@@ -451,9 +451,11 @@ class Flags(unittest.TestCase):
             done = run("--host=127.0.0.1", f"--port={port}")
             self.assertEqual(done.returncode, 1)
             self.assertIn(f"127.0.0.1:{port}", done.stderr)
+            self.assertIn('"HTTP server crashed"', done.stderr)
         done = run("--host=127.0.0.1", f"--port={free_port()}", f"--secure-port={free_port()}", "--cert-path=/nowhere")
         self.assertEqual(done.returncode, 1)
         self.assertIn("/nowhere/tls.crt", done.stderr)
+        self.assertIn('"HTTPS server crashed"', done.stderr)
         done = run("--host=nowhere", f"--port={free_port()}")
         self.assertEqual(done.returncode, 1)
 
