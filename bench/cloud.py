@@ -269,11 +269,7 @@ def main():
         rows = compare_starts(args.starts, data) + compare_calls(args.rounds, args.seconds, data, directory)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    if args.output == "json":
-        for r in rows:
-            print(json.dumps(r))
-        return 0
-    common.print_table(rows)
+    common.report(rows, args.output)
     return 0
 
 

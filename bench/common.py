@@ -1,4 +1,5 @@
 """What the comparisons share: programs found, ports, cores, wrk and its figures, signed wrk scripts, tables."""
+import json
 import os
 import re
 import shutil
@@ -161,6 +162,15 @@ def median(values):
 
 def row(measure, ours, theirs, ratio, target, met):
     return {"measure": measure, "ours": ours, "theirs": theirs, "ratio": ratio, "target": target, "met": met}
+
+
+def report(rows, output):
+    """The table, or a JSON object for each row."""
+    if output == "json":
+        for r in rows:
+            print(json.dumps(r))
+    else:
+        print_table(rows)
 
 
 def print_table(rows):

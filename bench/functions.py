@@ -159,11 +159,7 @@ def main():
             comparison.stop()
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    if args.output == "json":
-        for r in rows:
-            print(json.dumps(r))
-        return 0
-    common.print_table(rows)
+    common.report(rows, args.output)
     return 0
 
 

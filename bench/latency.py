@@ -75,11 +75,7 @@ def main():
         rows = compare(directory, args.rounds, args.seconds, args.load)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    if args.output == "json":
-        for r in rows:
-            print(json.dumps(r))
-        return 0
-    common.print_table(rows)
+    common.report(rows, args.output)
     return 0
 
 

@@ -7,7 +7,6 @@ Servers run on core 0, the load generator (wrk) on core 1. podinfo counts each r
 one thread. Then what it takes: from exec to the first answer of /readyz, memory when idle and beside 10,000 idle connections.
 """
 import argparse
-import json
 import os
 import resource
 import shutil
@@ -154,11 +153,7 @@ def main():
         rows += take(directory, args.starts)
     finally:
         shutil.rmtree(directory, ignore_errors=True)
-    if args.output == "json":
-        for r in rows:
-            print(json.dumps(r))
-        return 0
-    common.print_table(rows)
+    common.report(rows, args.output)
     return 0
 
 

@@ -83,6 +83,13 @@ class Cloud:
         return done
 
 
+def python_with_grpc():
+    for python in (sys.executable, "/usr/bin/python3"):
+        if subprocess.run([python, "-c", "import grpc"], capture_output=True).returncode == 0:
+            return python
+    raise unittest.SkipTest("grpcio (python3-grpcio) is not on this machine")
+
+
 def wait_until(condition, timeout=60, what="the condition"):
     """Polls; for tests of a system whose progress can only be seen through its API."""
     deadline = time.monotonic() + timeout

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "http/tls_connector.h"
+#include "podinfo/redirect.h"
 
 namespace pds::podinfo {
 namespace {
@@ -17,15 +18,6 @@ http::ClientOptions patient(Duration timeout) {
   options.connect_timeout = options.response_timeout = timeout;
   options.limits.body_bytes_max = body_bytes_max;
   return options;
-}
-
-bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
-
-// Where a Location leads to: a whole address, or a path on the same server.
-Result<http::Url> resolve(const http::Url& from, std::string_view location) {
-  if (location.starts_with('/') && !location.starts_with("//"))
-    return http::parse_url(fmt::format("{}://{}{}", from.scheme, http::host_field(from), location));
-  return http::parse_url(location);
 }
 
 }  // namespace
@@ -71,7 +63,7 @@ io::Task<Result<http::Response>> Backends::follow(http::Request request, http::U
     std::optional<std::string_view> location = answer.head.headers.find("location");
     if (!location) break;
     if (hops == redirects_max) co_return fail_world("E_REDIRECTS", fmt::format("stopped after {} redirects", redirects_max), false);
-    CO_TRY(from, resolve(from, *location));
+    CO_TRY(from, follow_location(from, *location));
     bool keeps_body = answer.head.status == 307 || answer.head.status == 308;
     if (!keeps_body) {
       request.head.method = "GET";

@@ -15,6 +15,7 @@
 #include "io/clock.h"
 #include "podinfo/grpc_health.h"
 #include "podinfo/json_text.h"
+#include "podinfo/redirect.h"
 
 namespace pds::podinfo {
 namespace {
@@ -46,14 +47,17 @@ Result<HostAndPort> parse_host_and_port(const std::string& address) {
   return HostAndPort{host.empty() ? "127.0.0.1" : host, static_cast<uint16_t>(*port)};
 }
 
-// "https://a/b" and "c" or "/c" are "https://a/c"; a whole address replaces all.
-std::string redirected(const http::Url& from, std::string_view location) {
-  if (location.find("://") != std::string_view::npos) return std::string(location);
-  std::string_view folder = std::string_view(from.target).substr(0, from.target.substr(0, from.target.find('?')).rfind('/') + 1);
-  return fmt::format("{}://{}{}{}", from.scheme, http::host_field(from), location.starts_with('/') ? "" : folder, location);
+// "c" after "/a/b?x" is "/a/c".
+std::string in_same_folder(const http::Url& from, std::string_view location) {
+  std::string_view path = std::string_view(from.target).substr(0, from.target.find('?'));
+  return fmt::format("{}{}", path.substr(0, path.rfind('/') + 1), location);
 }
 
-bool is_redirect(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+Result<std::string> redirected(const http::Url& from, std::string_view location) {
+  bool is_relative = !location.starts_with('/') && location.find("://") == std::string_view::npos;
+  TRY(http::Url to, follow_location(from, is_relative ? in_same_folder(from, location) : std::string(location)));
+  return fmt::format("{}://{}{}", to.scheme, http::host_field(to), to.target);
+}
 
 io::Task<Facts> check_http(io::Loop& loop, const CheckOptions& options) {
   std::string url = with_scheme(options.address, "http://"), method = options.method, body = options.body;
@@ -63,7 +67,7 @@ io::Task<Facts> check_http(io::Loop& loop, const CheckOptions& options) {
     int status = response.head.status;
     auto location = response.head.headers.find("location");
     if (is_redirect(status) && location) {
-      url = redirected(parsed, *location);
+      CO_TRY(url, redirected(parsed, *location));
       if (status == 303 || (status < 303 && method == "POST")) method = "GET", body.clear();
       continue;
     }

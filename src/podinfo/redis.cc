@@ -100,8 +100,11 @@ void Redis::keep(std::unique_ptr<Connection> connection) {
 io::Task<Result<std::unique_ptr<Redis::Connection>>> Redis::connect() {
   std::shared_ptr<io::Connector> connector = io::tcp_connector(loop_, address_.host, address_.port);
   if (address_.secure) {
-    CO_TRY(auto context, co_await loop_.offload([] { return http::TlsClientContext::make({}); }));
-    connector = http::tls_connector(std::move(connector), std::move(context), address_.host);
+    // Reading the system's authorities takes a while: once for all connections.
+    if (!tls_) {
+      CO_TRY(tls_, co_await loop_.offload([] { return http::TlsClientContext::make({}); }));
+    }
+    connector = http::tls_connector(std::move(connector), tls_, address_.host);
   }
   CO_TRY(std::unique_ptr<io::Stream> stream, co_await connector->connect(loop_.exact_now() + redis_connect_timeout));
   auto connection = std::make_unique<Connection>(std::move(stream));

@@ -12,6 +12,10 @@
 #include "io/stream.h"
 #include "podinfo/redis_address.h"
 
+namespace pds::http {
+class TlsClientContext;
+}
+
 namespace pds::podinfo {
 
 inline constexpr size_t redis_connections_max = 32;       // above: E_OVERLOADED
@@ -48,6 +52,7 @@ class Redis {
   RedisAddress address_;
   std::vector<std::unique_ptr<Connection>> idle_;  // the last used last
   size_t in_use_ = 0;
+  std::shared_ptr<const http::TlsClientContext> tls_;  // made for the first connection, where the address asks for it
 };
 
 }  // namespace pds::podinfo

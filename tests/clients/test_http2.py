@@ -8,7 +8,7 @@ import sys
 import tempfile
 import unittest
 
-from harness import BIN, wait_until
+from harness import BIN, python_with_grpc, wait_until
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -22,13 +22,6 @@ def program(name):
 
 def needs(tool):
     return unittest.skipUnless(shutil.which(tool), f"{tool} is not on this machine")
-
-
-def python_with_grpc():
-    for python in (sys.executable, "/usr/bin/python3"):
-        if subprocess.run([python, "-c", "import grpc"], capture_output=True).returncode == 0:
-            return python
-    raise unittest.SkipTest("grpcio (python3-grpcio) is not on this machine")
 
 
 class Started:

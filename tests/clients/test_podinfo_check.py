@@ -12,7 +12,7 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 from certificates import openssl
-from harness import PODINFO
+from harness import PODINFO, python_with_grpc
 from podinfo_process import LIMIT, Podinfo, free_port
 
 AT_ONCE = "--asks-at-once"
@@ -22,22 +22,15 @@ def check(*arguments):
     return subprocess.run([PODINFO, "check", *arguments], capture_output=True, text=True, timeout=LIMIT)
 
 
-def python_with_grpc():
-    for python in (sys.executable, "/usr/bin/python3"):
-        if subprocess.run([python, "-c", "import grpc"], capture_output=True).returncode == 0:
-            return python
-    raise unittest.SkipTest("grpcio (python3-grpcio) is not on this machine")
-
-
 class Flaky(http.server.BaseHTTPRequestHandler):
-    """Fails as often as its server says, then is well; sends /there here by a redirect."""
+    """Fails as often as its server says, then is well; sends /there, and what is beside it, here by a redirect."""
 
     def do_GET(self):
         self.server.asked.append(self.path)
-        status = 503 if len(self.server.asked) <= self.server.failures else 302 if self.path == "/there" else 200
+        status = 503 if len(self.server.asked) <= self.server.failures else 302 if self.path.endswith("/there") else 200
         self.send_response(status)
         if status == 302:
-            self.send_header("Location", "/here")
+            self.send_header("Location", "/here" if self.path == "/there" else "here")
         self.send_header("Content-Length", "4")
         self.end_headers()
         self.wfile.write(b"well")
@@ -80,6 +73,8 @@ class CheckTest(unittest.TestCase):
         server, address = self.flaky(0)
         self.expect(check("http", f"{address}/there", AT_ONCE), 0)
         self.assertEqual(server.asked, ["/there", "/here"])
+        self.expect(check("http", f"{address}/deep/there", AT_ONCE), 0)
+        self.assertEqual(server.asked[2:], ["/deep/there", "/deep/here"])
 
     def test_tcp_passes_where_somebody_listens(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
