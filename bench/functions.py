@@ -5,9 +5,10 @@
 
 What is measured runs on core 0: the cloud, the nginx it is held against, HAProxy. What stands around it runs on core 1: the load generator
 (wrk), the functions, HAProxy's backend. Every Invoke is signed and its signature verified
-(one signature serves all requests of a round: it is valid for five minutes). The event is an API Gateway request for /version. Two
-functions are measured: a static program that gives its event back, so that the cloud's own part shows, and podinfo, from an image that
-`pds build` made. Ratios are medians over rounds of ours / peer within one round:
+(one signature serves all requests of a round: it is valid for five minutes). The event is an API Gateway request for /version. Three
+functions are measured: a static program that gives its event back, so that the cloud's own part shows ("patient": the same awaiting the
+receipt for its
+answer before it asks again, as runtimes of other languages do), and podinfo, from an image that `pds build` made. Ratios are medians over rounds of ours / peer within one round:
 
     warm invoke      p50 at one connection / p50 of nginx's `return 200` at one connection      (at most 2.5)
     16 environments  invocations per second / requests per second of HAProxy before nginx, 64 connections (at least 0.45)
@@ -67,10 +68,11 @@ class Functions:
         (uri,) = (r["repositoryUri"] for r in repositories if r["repositoryName"] != "echo")
         return f"{uri}@{digest}"
 
-    def create(self, name, image, proof):
+    def create(self, name, image, proof, environment=None):
         """A function that answers; `proof` is in its answer."""
         functions = self.cloud.client("lambda")
-        functions.create_function(FunctionName=name, Role=self.role, PackageType="Image", Code={"ImageUri": image}, Timeout=30, MemorySize=256)
+        functions.create_function(FunctionName=name, Role=self.role, PackageType="Image", Code={"ImageUri": image}, Timeout=30, MemorySize=256,
+                                  Environment={"Variables": environment or {}})
         functions.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
         answer = functions.invoke(FunctionName=name, Payload=EVENT)["Payload"].read().decode()
         if proof not in answer:
@@ -88,7 +90,9 @@ class Comparison:
             self.nginx = f"http://127.0.0.1:{self.peers.start_nginx(os.path.join(directory, 'nginx'), 0, 2)}/"
             self.haproxy = f"http://127.0.0.1:{self.peers.ports['haproxy']}/api/data"
             self.functions = Functions(directory)
-            self.urls = {"echo": self.functions.create("echo", self.functions.echo_image(), "routeKey"),
+            echo = self.functions.echo_image()
+            self.urls = {"echo": self.functions.create("echo", echo, "routeKey"),
+                         "patient": self.functions.create("patient", echo, "routeKey", {"PATIENT": "1"}),
                          "podinfo": self.functions.create("podinfo", self.functions.podinfo_image(), "1.0.0")}
         except BaseException:
             self.stop()
@@ -121,7 +125,7 @@ def rows_of(results):
         return common.median(r[who][what] for r in results)
 
     rows = []
-    for name in ("echo", "podinfo"):
+    for name in ("echo", "patient", "podinfo"):
         warm = common.median(r[name, 1]["p50_us"] / r["nginx"]["p50_us"] for r in results)
         sixteen = common.median(r[name, 16]["rps"] / r["haproxy"]["rps"] for r in results)
         target = name == "echo"

@@ -220,6 +220,27 @@ io::Task<Result<Response>> Client::send(const Request& request) {
   co_return std::move(second.response);
 }
 
+io::Task<Client::Pair> Client::send_pair(const Request& first, const Request& second) {
+  Impl::Shared shared = impl_;
+  ASSERT(shared->options.protocol == Protocol::http1 && is_idempotent(second.head.method) && second.body.empty());
+  for (const Request* request : {&first, &second}) {
+    Result<OutgoingFraming> valid = framing_of(request->head, RequestBody::none);
+    if (!valid) co_return Pair{std::unexpected(std::move(valid).error()), nullptr};
+  }
+  std::unique_ptr<Exchange> exchange = Impl::reuse(shared, first.head.method);
+  if (!exchange) {
+    Result<std::unique_ptr<Exchange>> made = co_await Impl::open(shared);
+    if (!made) co_return Pair{std::unexpected(std::move(made).error()), nullptr};
+    exchange = *std::move(made);
+  }
+  Result<bool> all_sent = exchange->begin_pair(first.head, framing_of_whole(first), first.body, second.head);
+  Result<void> begun;
+  if (!all_sent) begun = std::unexpected(std::move(all_sent).error());
+  if (all_sent && !*all_sent) begun = co_await exchange->send_rest();
+  Impl::Attempt answered = co_await Impl::answer(shared, first, *exchange, std::move(begun));
+  co_return Pair{std::move(answered.response), exchange->take_follower()};
+}
+
 size_t Client::idle_connections() const { return impl_->idle.size() + impl_->http2.idle(); }
 
 void Client::close_idle() {

@@ -63,6 +63,14 @@ class Client {
   // A whole exchange. A request on a stale pooled connection is sent once more on a fresh one when that is safe.
   io::Task<Result<Response>> send(const Request& request);
 
+  // Two requests in one packet, the second before the first is answered (RFC 9112 9.3.2): `second` must be idempotent and without a body.
+  // Over HTTP/1.1 only. Neither is sent again.
+  struct Pair {
+    Result<Response> first;
+    std::unique_ptr<ClientExchange> second;   // its answer is still to come; null where the connection ended with the first one
+  };
+  io::Task<Pair> send_pair(const Request& first, const Request& second);
+
   size_t idle_connections() const;
   void close_idle();
 

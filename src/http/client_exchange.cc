@@ -94,6 +94,34 @@ Result<bool> Exchange::begin(const RequestHead& head, const OutgoingFraming& out
   return true;  // the head goes with the first piece
 }
 
+Result<bool> Exchange::begin_pair(const RequestHead& head, const OutgoingFraming& outgoing, std::string_view whole_body,
+                                  const RequestHead& follower) {
+  keep_alive_wanted_ = true;
+  outgoing_ = outgoing;
+  request_complete_ = true;
+  parser_->reset(false, false);
+  std::string& out = connection_->out;
+  out.clear();
+  append_request_head(out, head, outgoing);
+  append_request_head(follower_, follower, {});
+  pieces_[0] = part_of(out);
+  pieces_[1] = part_of(whole_body);
+  pieces_[2] = part_of(follower_);
+  unsent_ = std::span<iovec>(pieces_, 3u);
+  CHECK(try_parts(unsent_));
+  if (!unsent_.empty()) return false;
+  out.clear();
+  return true;
+}
+
+std::unique_ptr<Exchange> Exchange::take_follower() {
+  if (!followed_by_) return nullptr;
+  auto follower = std::make_unique<Exchange>(shared_, std::move(followed_by_), false);
+  follower->request_complete_ = follower->request_was_sent_ = true;
+  follower->parser_->reset(false, false);
+  return follower;
+}
+
 Result<void> Exchange::try_parts(std::span<iovec>& parts) {
   if (!connection_) return lost("the exchange is over");
   writing_ = true;
@@ -218,7 +246,12 @@ void Exchange::body_ended() {
   // An answer may come before its request is sent: then somebody still writes to this connection, and it ends with the exchange.
   if (writing_ || !request_complete_) return;
   std::unique_ptr<ClientConnection> connection = std::move(connection_);
-  if (request_complete_ && parser_->keep_alive() && keep_alive_wanted_) shared_->keep(std::move(connection));
+  if (!request_complete_ || !parser_->keep_alive() || !keep_alive_wanted_) return;
+  if (follower_.empty()) {
+    shared_->keep(std::move(connection));
+  } else {
+    followed_by_ = std::move(connection);
+  }
 }
 
 std::unique_ptr<io::Stream> Exchange::take_stream() {

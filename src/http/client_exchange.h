@@ -52,6 +52,10 @@ class Exchange final : public ClientExchange, private BodyOwner {
   // Sends the head, with the whole body when `outgoing` says sized and the body is given. False: it is not all sent yet, and
   // send_rest() is to follow.
   Result<bool> begin(const RequestHead& head, const OutgoingFraming& outgoing, const std::string_view* whole_body);
+  // The same with a second request behind it, without a body, whose exchange take_follower() is.
+  Result<bool> begin_pair(const RequestHead& head, const OutgoingFraming& outgoing, std::string_view whole_body, const RequestHead& follower);
+  // When the first answer was read to its end; null where the connection ended with it.
+  std::unique_ptr<Exchange> take_follower();
   io::Task<Result<void>> send_rest() { return write_rest(unsent_); }
   io::Task<Result<void>> write(std::string_view piece) override;
   io::Task<Result<void>> finish() override;
@@ -83,9 +87,11 @@ class Exchange final : public ClientExchange, private BodyOwner {
   IncomingBody body_;
   OutgoingFraming outgoing_;
   uint64_t outgoing_left_ = 0;
-  iovec pieces_[2];          // head and whole body
+  iovec pieces_[3];          // head, whole body, head of a follower
   std::span<iovec> unsent_;  // of these
   int interim_answers_ = 0;
+  std::string follower_;     // its head
+  std::unique_ptr<ClientConnection> followed_by_;
   bool asks_head_ = false;
   bool asks_connect_ = false;
   bool reused_;

@@ -171,6 +171,37 @@ TEST_P(ClientTest, DropsAPooledConnectionThatThePeerClosed) {
   EXPECT_EQ(peer.connections, 2);
 }
 
+TEST_P(ClientTest, TwoRequestsGoTogetherAndAreAnsweredOneAfterTheOther) {
+  ScriptedPeer peer(loop, {{{ok, ok, ok}, false}}, GetParam());
+  Client client(loop, peer.connector());
+  Client::Pair pair = io::run_until_done(loop, client.send_pair(request("POST", "/a"), request("GET", "/b")));
+  ASSERT_TRUE(pair.first) << pair.first.error().message;
+  EXPECT_EQ(pair.first->body, "ok");
+  ASSERT_TRUE(pair.second);
+  Result<const ResponseHead*> head = io::run_until_done(loop, pair.second->response());
+  ASSERT_TRUE(head) << head.error().message;
+  EXPECT_EQ(*io::run_until_done(loop, read_all(pair.second->body(), 10)), "ok");
+  EXPECT_EQ(client.idle_connections(), 1u);
+  EXPECT_EQ(send(client, request("GET", "/c")), "200 ok");
+  EXPECT_EQ(peer.connections, 1);
+  EXPECT_EQ(peer.heads, (std::vector<std::string>{"POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n",
+                                                  "GET /b HTTP/1.1\r\nHost: h\r\n\r\n", "GET /c HTTP/1.1\r\nHost: h\r\n\r\n"}));
+}
+
+TEST_P(ClientTest, WithoutAnAnswerToTheFirstOfTwoThereIsNoneToTheSecond) {
+  ScriptedPeer peer(loop, {{{"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"}}, {{"HTTP/1.1 2"}}},
+                    GetParam());
+  Client client(loop, peer.connector());
+  Client::Pair refused = io::run_until_done(loop, client.send_pair(request("POST", "/a"), request("GET", "/b")));
+  ASSERT_TRUE(refused.first);
+  EXPECT_EQ(refused.first->head.status, 413);
+  EXPECT_FALSE(refused.second);
+  Client::Pair cut = io::run_until_done(loop, client.send_pair(request("POST", "/a"), request("GET", "/b")));
+  ASSERT_FALSE(cut.first);
+  EXPECT_EQ(cut.first.error().code, "E_CLOSED");
+  EXPECT_FALSE(cut.second);
+}
+
 TEST_P(ClientTest, ABrokenAnswerIsAnErrorAndNotPooled) {
   struct {
     std::string answer, code;

@@ -89,6 +89,7 @@ io::Task<ServerConnection::Next> ServerConnection::read_head() {
       if (progress == Progress::done) co_return Next::request;
       if (progress == Progress::failed) co_return Next::refused;
     }
+    if (holds_back() && !co_await release()) co_return Next::end;
     io::IoResult got = stream_->try_read(buffer_.room());
     if (got.status == io::IoResult::ok) {
       buffer_.filled(got.bytes);
@@ -197,7 +198,7 @@ io::Task<void> ServerConnection::linger() {
 
 io::Task<Result<void>> ServerConnection::before_body() {
   if (!std::exchange(continue_expected_, false) || started_) co_return Result<void>();
-  fresh_scratch() = "HTTP/1.1 100 Continue\r\n\r\n";
+  fresh_scratch() += "HTTP/1.1 100 Continue\r\n\r\n";
   co_return co_await write_out();
 }
 
@@ -221,8 +222,10 @@ std::unexpected<Error> ServerConnection::cut(std::string_view why) {
   return fail_world("E_CLOSED", "answer to " + peer_ + ": " + std::string(why), false);
 }
 
+// With what waited for this.
 std::string& ServerConnection::fresh_scratch() {
-  shared_.scratch.clear();
+  shared_.scratch.assign(held_);
+  held_.clear();
   return shared_.scratch;
 }
 
@@ -269,6 +272,17 @@ io::Task<Result<void>> ServerConnection::send(const ResponseHead& head, std::str
     Response replacement = Response::text(500, explain(500, ""));
     co_return co_await send(replacement.head, replacement.body);
   }
+  std::string& out = fresh_scratch();
+  bool has_body = append_answer(out, head, body);
+  iovec pieces[] = {part_of(out), part_of(body)};
+  std::span<iovec> parts(pieces, has_body ? 2 : 1);
+  CO_CHECK(try_parts(parts));
+  if (!parts.empty()) co_return co_await write_rest(parts);
+  co_return Result<void>();
+}
+
+// The whole answer, but for a body that is better not copied: then true.
+bool ServerConnection::append_answer(std::string& out, const ResponseHead& head, std::string_view body) {
   started_ = finished_ = true;
   bodyless_ = answers_without_body(head);
   OutgoingFraming framing{OutgoingFraming::sized, body.size()};
@@ -278,18 +292,25 @@ io::Task<Result<void>> ServerConnection::send(const ResponseHead& head, std::str
     bool no_length = head.status == 204 || head.status / 100 == 1 || (head.status == 304 && !length);
     if (no_length) framing.kind = OutgoingFraming::none;
   }
-  std::string& out = fresh_scratch();
   append_head(out, head, framing);
-  bool has_body = !bodyless_ && !body.empty();
-  if (has_body && body.size() <= copied_body_bytes_max) {
-    out += body;
-    has_body = false;
-  }
-  iovec pieces[] = {part_of(out), part_of(body)};
-  std::span<iovec> parts(pieces, has_body ? 2 : 1);
-  CO_CHECK(try_parts(parts));
-  if (!parts.empty()) co_return co_await write_rest(parts);
+  if (bodyless_ || body.empty()) return false;
+  if (body.size() > copied_body_bytes_max) return true;
+  out += body;
+  return false;
+}
+
+io::Task<Result<void>> ServerConnection::send_with_next(const ResponseHead& head, std::string_view body) {
+  bool follows = !buffer_.empty() && body_.ended() && body.size() <= copied_body_bytes_max && can_be_sent(head.headers);
+  if (!follows || holds_back()) co_return co_await send(head, body);
+  ASSERT(!started_);
+  append_answer(held_, head, body);
   co_return Result<void>();
+}
+
+io::Task<Result<void>> ServerConnection::release() {
+  if (!holds_back()) co_return Result<void>();
+  fresh_scratch();
+  co_return co_await write_out();
 }
 
 OutgoingFraming ServerConnection::streamed_framing(const ResponseHead& head) {
@@ -349,7 +370,7 @@ io::Task<Result<void>> ServerConnection::finish(const Headers* trailers) {
   if (outgoing_.kind == OutgoingFraming::sized && outgoing_left_ > 0) co_return cut("the body is shorter than its Content-Length");
   if (outgoing_.kind != OutgoingFraming::chunked) co_return Result<void>();
   std::string& out = fresh_scratch();
-  out = "0\r\n";
+  out += "0\r\n";
   if (trailers && can_be_sent(*trailers)) append_fields(out, *trailers);
   out += "\r\n";
   co_return co_await write_out();

@@ -21,6 +21,9 @@ class ServerConnection final : public Connection, public Responder, private Body
   io::Task<Result<void>> start(const ResponseHead& head, std::string_view first_piece) override;
   io::Task<Result<void>> write(std::string_view piece) override;
   io::Task<Result<void>> finish(const Headers* trailers) override;
+  io::Task<Result<void>> send_with_next(const ResponseHead& head, std::string_view body) override;
+  io::Task<Result<void>> release() override;
+  bool holds_back() const override { return !held_.empty(); }
   io::Task<Result<void>> interim(const ResponseHead& head) override;
   io::Task<Result<std::unique_ptr<io::Stream>>> upgrade(const ResponseHead& head) override;
   bool started() const override { return started_; }
@@ -44,6 +47,7 @@ class ServerConnection final : public Connection, public Responder, private Body
 
   bool answers_without_body(const ResponseHead& head) const;
   void append_head(std::string& out, const ResponseHead& head, const OutgoingFraming& framing);
+  bool append_answer(std::string& out, const ResponseHead& head, std::string_view body);
   OutgoingFraming streamed_framing(const ResponseHead& head);
   std::string& fresh_scratch();
   io::Task<Result<void>> write_piece(std::string& before, std::string_view piece);
@@ -57,7 +61,8 @@ class ServerConnection final : public Connection, public Responder, private Body
   InputBuffer buffer_;
   RequestParser parser_;
   IncomingBody body_;
-  std::string out_;  // of the answer: what the peer was too slow for
+  std::string out_;   // of the answer: what the peer was too slow for
+  std::string held_;  // an answer that goes with the next one
   uint16_t local_port_;
   size_t requests_ = 0;
   int unbroken_requests_ = 0;  // served since it last waited

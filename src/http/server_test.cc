@@ -38,6 +38,9 @@ class TestService final : public Service {
       co_await release.wait();
       Response response = Response::text(200, "waited");
       [[maybe_unused]] auto sent = co_await responder.send(response.head, response.body);
+    } else if (path == "/receipt") {
+      Response response = Response::text(200, "taken");
+      [[maybe_unused]] auto sent = co_await responder.send_with_next(response.head, response.body);
     } else if (path == "/silent") {
       co_return;
     } else if (path == "/drop") {
@@ -146,6 +149,48 @@ TEST_F(ServerTest, AnswersPipelinedRequestsInOrder) {
   std::string expected;
   for (int i = 0; i < 50; ++i) expected += hello;
   EXPECT_EQ(talk(text), expected);
+}
+
+// What the peer has got once `text` is served, and once what waits is let go.
+std::pair<std::string, std::string> before_and_after(ServerTest& test, std::string_view text, int served) {
+  Server server(test.loop, test.service, {});
+  auto pair = io::make_stream_pair(test.loop);
+  server.serve(std::move(pair.b));
+  auto converse = [](ServerTest& self, io::Stream& stream, std::string_view sent, int expected) -> io::Task<std::pair<std::string, std::string>> {
+    char room[4096];
+    auto there = [&]() -> std::string {
+      io::IoResult got = stream.try_read(room);
+      return got.status == io::IoResult::ok ? without_date(std::string(room, got.bytes)) : "";
+    };
+    [[maybe_unused]] auto put = co_await io::write_all(stream, sent, soon());
+    while (self.service.served < expected) co_await self.loop.yield();
+    for (int turns = 0; turns < 3; ++turns) co_await self.loop.yield();
+    std::string before = there();
+    self.service.release.set();
+    for (int turns = 0; turns < 3; ++turns) co_await self.loop.yield();
+    co_return std::pair(before, there());
+  };
+  return io::run_until_done(test.loop, converse(test, *pair.a, text, served));
+}
+
+TEST_F(ServerTest, AnAnswerMayWaitForTheNextOneWhereItsRequestIsThere) {
+  std::string taken = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 5\r\n\r\ntaken";
+  std::string waited = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 6\r\n\r\nwaited";
+  std::string receipt = "GET /receipt HTTP/1.1\r\nHost: a\r\n\r\n", wait = "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n";
+  EXPECT_EQ(before_and_after(*this, receipt + wait, 2), std::pair(std::string(), taken + waited));
+}
+
+TEST_F(ServerTest, AnAnswerDoesNotWaitForARequestThatIsNotWholeYet) {
+  std::string receipt = "GET /receipt HTTP/1.1\r\nHost: a\r\n\r\n";
+  for (std::string behind : {"", "G", "GET /wait HTTP/1.1\r\nHost: a\r\n"}) {
+    service.served = 0;
+    EXPECT_TRUE(before_and_after(*this, receipt + behind, 1).first.ends_with("taken")) << behind;
+  }
+}
+
+TEST_F(ServerTest, AnAnswerThatWaitedComesBeforeARefusal) {
+  std::string answer = talk("GET /receipt HTTP/1.1\r\nHost: a\r\n\r\nGET /wait HTTP/1.1\r\nHost : a\r\n\r\n");
+  EXPECT_TRUE(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.find("taken") < answer.find("HTTP/1.1 400 ")) << answer;
 }
 
 TEST_F(ServerTest, DecodesChunkedBodies) {

@@ -39,6 +39,12 @@ class Responder {
   io::Task<Result<void>> start(const ResponseHead& head) { return start(head, {}); }
   virtual io::Task<Result<void>> write(std::string_view piece) = 0;                               // flushed before it returns
   virtual io::Task<Result<void>> finish(const Headers* trailers = nullptr) = 0;
+  // A complete answer that may wait for the next one of this connection, where the peer has sent its next request already: both travel in
+  // one packet, or release() sends it. Where nothing follows it goes at once.
+  virtual io::Task<Result<void>> send_with_next(const ResponseHead& head, std::string_view body) { return send(head, body); }
+  virtual io::Task<Result<void>> release() { co_return Result<void>(); }
+  // An earlier answer waits for this one.
+  virtual bool holds_back() const { return false; }
   // 1xx, before the answer.
   virtual io::Task<Result<void>> interim(const ResponseHead& head) = 0;
   // Sends the head (101, or 200 to CONNECT) and hands over the raw connection; bytes already read come out of it first.

@@ -27,6 +27,15 @@ std::shared_ptr<io::Connector> connector_to(io::Loop& loop, const std::string& a
   return io::tcp_connector(loop, api.substr(0, colon), static_cast<uint16_t>(port.value_or(80)));
 }
 
+Result<Invocation> read_invocation(const http::ResponseHead& head, std::string event) {
+  const http::Headers& headers = head.headers;
+  Invocation invocation{headers.get("lambda-runtime-aws-request-id"), std::move(event),
+                        headers.get("lambda-runtime-invoked-function-arn"), headers.get("lambda-runtime-trace-id")};
+  if (head.status != 200 || invocation.request_id.empty())
+    return fail_world("E_RUNTIME_API", "the Runtime API answered \"next\" with status " + std::to_string(head.status));
+  return invocation;
+}
+
 }  // namespace
 
 LambdaRuntime::LambdaRuntime(io::Loop& loop, const Logger& logger, std::string api, InvocationHandler handler)
@@ -34,7 +43,8 @@ LambdaRuntime::LambdaRuntime(io::Loop& loop, const Logger& logger, std::string a
       logger_(logger),
       api_(std::move(api)),
       handler_(std::move(handler)),
-      client_(loop, connector_to(loop, api_), patient()) {}
+      client_(loop, connector_to(loop, api_), patient()),
+      next_request_(request("GET", std::string(invocation_path) + "next")) {}
 
 http::Request LambdaRuntime::request(std::string method, std::string target) const {
   http::Request request;
@@ -45,40 +55,45 @@ http::Request LambdaRuntime::request(std::string method, std::string target) con
 }
 
 io::Task<Result<Invocation>> LambdaRuntime::next() {
-  http::Request ask = request("GET", std::string(invocation_path) + "next");
-  CO_TRY(http::Response response, co_await client_.send(ask));
-  const http::Headers& headers = response.head.headers;
-  Invocation invocation{headers.get("lambda-runtime-aws-request-id"), std::move(response.body),
-                        headers.get("lambda-runtime-invoked-function-arn"), headers.get("lambda-runtime-trace-id")};
-  if (response.head.status != 200 || invocation.request_id.empty()) {
-    co_return fail_world("E_RUNTIME_API", "the Runtime API answered \"next\" with status " + std::to_string(response.head.status));
-  }
-  co_return invocation;
+  CO_TRY(http::Response response, co_await client_.send(next_request_));
+  co_return read_invocation(response.head, std::move(response.body));
 }
 
-io::Task<Result<void>> LambdaRuntime::reply(const Invocation& invocation, const Result<std::string>& outcome) {
+io::Task<Result<Invocation>> LambdaRuntime::next(http::ClientExchange& asked) {
+  CO_TRY(const http::ResponseHead* head, co_await asked.response());
+  CO_TRY(std::string event, co_await http::read_all(asked.body(), event_bytes_max));
+  co_return read_invocation(*head, std::move(event));
+}
+
+http::Request LambdaRuntime::answer(const Invocation& invocation, Result<std::string> outcome) const {
   http::Request post =
       request("POST", std::string(invocation_path) + percent_encode(invocation.request_id) + (outcome ? "/response" : "/error"));
   post.head.headers.add("Content-Type", "application/json");
   if (outcome) {
-    post.body = *outcome;
+    post.body = *std::move(outcome);
   } else {
     post.head.headers.add("Lambda-Runtime-Function-Error-Type", outcome.error().code);
     post.body = to_text(json::object{
         {"errorMessage", outcome.error().message}, {"errorType", outcome.error().code}, {"stackTrace", json::array{}}});
   }
-  CO_TRY(http::Response response, co_await client_.send(post));
-  if (response.head.status / 100 != 2) {
-    co_return fail_world("E_RUNTIME_API", "the Runtime API refused an answer with status " + std::to_string(response.head.status),
-                         false);
-  }
-  co_return Result<void>();
+  return post;
 }
 
+void LambdaRuntime::check_receipt(const Invocation& invocation, const Result<http::Response>& receipt) const {
+  if (receipt && receipt->head.status / 100 == 2) return;
+  std::string reason = receipt ? "status " + std::to_string(receipt->head.status) : receipt.error().code;
+  logger_.warn("answer not delivered", {{"request_id", invocation.request_id}, {"error", reason}});
+}
+
+// Answers and asks for the next event in the same breath: the Runtime API takes the one after the other, and nobody waits for a receipt.
 io::Task<void> LambdaRuntime::run() {
   Duration pause = retry_pause_min;
+  std::unique_ptr<http::ClientExchange> asked;
   while (true) {
-    Result<Invocation> invocation = co_await next();
+    Result<Invocation> invocation = asked ? co_await next(*asked) : co_await next();
+    bool repeats = !asked;
+    asked.reset();
+    if (!invocation && !repeats) continue;  // on a connection of its own, and with a pause
     if (!invocation) {
       logger_.warn("no invocation", {{"error", invocation.error().code}, {"detail", invocation.error().message}});
       co_await loop_.sleep_for(pause);
@@ -86,9 +101,9 @@ io::Task<void> LambdaRuntime::run() {
       continue;
     }
     pause = retry_pause_min;
-    Result<std::string> outcome = co_await handler_(*invocation);
-    Result<void> replied = co_await reply(*invocation, outcome);
-    if (!replied) logger_.warn("answer not delivered", {{"request_id", invocation->request_id}, {"error", replied.error().code}});
+    http::Client::Pair pair = co_await client_.send_pair(answer(*invocation, co_await handler_(*invocation)), next_request_);
+    check_receipt(*invocation, pair.first);
+    asked = std::move(pair.second);
   }
 }
 

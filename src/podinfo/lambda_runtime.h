@@ -30,7 +30,9 @@ class LambdaRuntime {
 
  private:
   io::Task<Result<Invocation>> next();
-  io::Task<Result<void>> reply(const Invocation& invocation, const Result<std::string>& outcome);
+  io::Task<Result<Invocation>> next(http::ClientExchange& asked);
+  http::Request answer(const Invocation& invocation, Result<std::string> outcome) const;
+  void check_receipt(const Invocation& invocation, const Result<http::Response>& receipt) const;
   http::Request request(std::string method, std::string target) const;
 
   io::Loop& loop_;
@@ -38,6 +40,7 @@ class LambdaRuntime {
   std::string api_;
   InvocationHandler handler_;
   http::Client client_;
+  const http::Request next_request_;
 };
 
 }  // namespace pds::podinfo

@@ -43,6 +43,11 @@ Environment::Environment(Core& core, EnvironmentOwner& owner, LogSink& logs, std
       settings_(std::move(settings)),
       timer_(core.loop, [this] { on_timer(); }),
       idle_timer_(core.loop, [this] { sweep_idle(); }),
+      receipt_timer_(core.loop,
+                     [this] {
+                       receipt_is_due_ = true;
+                       work_.set();
+                     }),
       log_(core.loop, core.clock, logs, settings_.log_group, settings_.log_stream, log_position),
       runtime_api_(core.loop, *this, runtime_api_options()),
       endpoint_(core.loop, core.endpoint, endpoint_options()) {}

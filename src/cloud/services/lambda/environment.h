@@ -133,6 +133,8 @@ class Environment final : public http::Service {
   io::Event work_;
   io::Timer timer_;       // the phase's time limit
   io::Timer idle_timer_;  // freeze, reap
+  io::Timer receipt_timer_;
+  bool receipt_is_due_ = false;
 
   std::unique_ptr<sandbox::Sandbox> sandbox_;
   EnvironmentLog log_;

@@ -9,10 +9,16 @@ namespace pds::cloud::lambda {
 namespace {
 
 constexpr std::string_view root = "/2018-06-01/runtime/";
+// A runtime that asks for its next event in the same breath as it answers gets the receipt with that event; at most so much later.
+constexpr Duration receipt_delay_max = 1ms;
 
+// A runtime that is gone is told of by its exit, here and below.
 io::Task<void> send(http::Responder& responder, const http::Response& response) {
-  // A runtime that is gone is told of by its exit.
   [[maybe_unused]] Result<void> sent = co_await responder.send(response.head, response.body);
+}
+
+io::Task<void> send_receipt(http::Responder& responder, const http::Response& response) {
+  [[maybe_unused]] Result<void> sent = co_await responder.send_with_next(response.head, response.body);
 }
 
 // {"errorType":...,"errorMessage":...} as runtimes send it; both may be missing.
@@ -85,8 +91,11 @@ io::Task<void> Environment::serve_next(http::Responder& responder) {
   if (state_ == State::booting || state_ == State::returning) become_idle();
   while (!current_ || delivered_ || state_ != State::busy) {
     work_.reset();
+    if (responder.holds_back()) receipt_timer_.start(std::chrono::steady_clock::now() + receipt_delay_max);
     co_await work_.wait();
+    if (std::exchange(receipt_is_due_, false) && !co_await responder.release()) co_return;
   }
+  receipt_timer_.cancel();
   InvocationPtr invocation = current_;
   delivered_ = true;
   auto deadline = std::chrono::system_clock::now() + (began_ + settings_.timeout - std::chrono::steady_clock::now());
@@ -123,7 +132,7 @@ io::Task<void> Environment::serve_response(std::string_view request_id, http::Se
   } else {
     finish(std::move(*body), "", std::nullopt);
   }
-  co_await send(responder, answer);
+  co_await send_receipt(responder, answer);
 }
 
 io::Task<void> Environment::serve_error(std::string_view request_id, http::ServerRequest& request, http::Responder& responder) {
@@ -139,7 +148,7 @@ io::Task<void> Environment::serve_error(std::string_view request_id, http::Serve
     *body = to_text(json::object{{"errorMessage", failure.message}, {"errorType", failure.type}});
   }
   finish(std::move(*body), "Unhandled", std::nullopt);
-  co_await send(responder, runtime_accepted());
+  co_await send_receipt(responder, runtime_accepted());
 }
 
 io::Task<void> Environment::serve_init_error(http::ServerRequest& request, http::Responder& responder) {

@@ -107,6 +107,19 @@ TEST_F(Sandboxed, a_function_runs_isolated_with_its_variables_and_a_way_to_the_a
   EXPECT_EQ(pids().size(), 1u);
 }
 
+// The bootstrap asks for its next event while it answers; most runtimes await the receipt first.
+TEST_F(Sandboxed, a_runtime_may_await_its_receipts_or_not) {
+  create();
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(invoke(std::to_string(i)).payload.bytes, std::to_string(i));
+  std::vector<int> eager = pids();
+  ASSERT_TRUE(lambda->update_function_configuration(
+      call(), {.function_name = "f", .environment = wire::Environment{{{"PATIENT", "1"}}}}));
+  EXPECT_TRUE(run_until([&] { return lambda->get_function_configuration(call(), {"f", {}})->last_update_status == "Successful"; }));
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(invoke(std::to_string(i)).payload.bytes, std::to_string(i));
+  EXPECT_EQ(eager.size(), 1u);
+  EXPECT_EQ(pids().size(), 1u);
+}
+
 TEST_F(Sandboxed, a_large_event_goes_in_and_comes_out) {
   create();
   std::string event = "\"" + std::string(5 << 20, 'x') + "\"";
