@@ -4,11 +4,10 @@
     bench/functions.py [--rounds 5] [--seconds 1]
 
 What is measured runs on core 0: the cloud, the nginx it is held against, HAProxy. What stands around it runs on core 1: the load generator
-(wrk), the functions, HAProxy's backend. Every Invoke is signed and its signature verified
-(one signature serves all requests of a round: it is valid for five minutes). The event is an API Gateway request for /version. Three
-functions are measured: a static program that gives its event back, so that the cloud's own part shows ("patient": the same awaiting the
-receipt for its
-answer before it asks again, as runtimes of other languages do), and podinfo, from an image that `pds build` made. Ratios are medians over rounds of ours / peer within one round:
+(wrk), the functions, HAProxy's backend. Every Invoke is signed and its signature verified (one signature serves all requests of a round: it
+is valid for five minutes). The event is an API Gateway request for /version. Three functions are measured: a static program that gives its
+event back, so that the cloud's own part shows; the same awaiting the receipt for its answer before it asks again, as the runtimes of other
+languages do ("patient"); and podinfo, from an image that `pds build` made. Ratios are medians over rounds of ours / peer within one round:
 
     warm invoke      p50 at one connection / p50 of nginx's `return 200` at one connection      (at most 2.5)
     16 environments  invocations per second / requests per second of HAProxy before nginx, 64 connections (at least 0.45)

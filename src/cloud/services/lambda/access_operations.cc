@@ -133,7 +133,7 @@ wire::FunctionUrlConfig Lambda::url_configuration(const UrlRecord& url, const Ca
   out.auth_type = url.auth_type;
   out.creation_time = to_iso8601_millis(url.created);
   out.last_modified_time = to_iso8601_millis(url.modified);
-  out.invoke_mode = "BUFFERED";
+  out.invoke_mode = url.streams ? "RESPONSE_STREAM" : "BUFFERED";
   out.cors = url.cors;
   return out;
 }
@@ -147,8 +147,11 @@ Result<void> check_url(const std::optional<std::string>& auth_type, const std::o
                 fmt::format("1 validation error detected: Value '{}' at 'authType' failed to satisfy constraint: Member "
                             "must satisfy enum value set: [NONE, AWS_IAM]",
                             *auth_type));
-  if (invoke_mode.value_or("BUFFERED") != "BUFFERED")
-    return fail("NotImplemented", "FunctionUrlConfig: InvokeMode RESPONSE_STREAM is not supported: answers are buffered", 501);
+  if (invoke_mode && *invoke_mode != "BUFFERED" && *invoke_mode != "RESPONSE_STREAM")
+    return fail("ValidationException",
+                fmt::format("1 validation error detected: Value '{}' at 'invokeMode' failed to satisfy constraint: Member "
+                            "must satisfy enum value set: [RESPONSE_STREAM, BUFFERED]",
+                            *invoke_mode));
   if (cors) return check_cors(*cors);
   return {};
 }
@@ -173,7 +176,8 @@ Result<wire::FunctionUrlConfig> Lambda::create_url(const Call& call, const wire:
                 .auth_type = request.auth_type,
                 .cors = request.cors,
                 .created = core_.clock.now(),
-                .modified = core_.clock.now()};
+                .modified = core_.clock.now(),
+                .streams = request.invoke_mode == "RESPONSE_STREAM"};
   return url_configuration(catalog_.urls.put(std::string(url.url_id), std::move(url)), call);
 }
 
@@ -192,6 +196,7 @@ Result<wire::FunctionUrlConfig> Lambda::update_url(const Call& call, const wire:
   UrlRecord url = *before;
   if (request.auth_type) url.auth_type = *request.auth_type;
   if (request.cors) url.cors = request.cors;
+  if (request.invoke_mode) url.streams = *request.invoke_mode == "RESPONSE_STREAM";
   url.modified = core_.clock.now();
   return url_configuration(catalog_.urls.put(std::string(url.url_id), std::move(url)), call);
 }

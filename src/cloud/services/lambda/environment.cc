@@ -20,7 +20,7 @@ constexpr Duration adoption_limit = 60s;
 
 http::ServerOptions runtime_api_options() {
   http::ServerOptions options;
-  options.limits.body_bytes_max = response_bytes_max;
+  options.limits.body_bytes_max = streamed_bytes_max;
   // A function may think between two requests for as long as Lambda lets any function live.
   options.idle_timeout = 24h;
   options.connections_max = 64;
@@ -170,7 +170,7 @@ void Environment::finish(std::string response, std::string function_error, const
   }
   owner_.on_finished(*this, *invocation, duration, failed);
   // The caller before the log: nobody can look into that before this turn of the loop is over.
-  if (!invocation->wants_log) invocation->done.set();
+  if (!invocation->wants_log) invocation->settle();
   Report report{.request_id = invocation->request_id,
                 .duration = duration,
                 .memory_megabytes = settings_.memory_megabytes,
@@ -196,7 +196,7 @@ void Environment::answer_caller() {
   InvocationPtr invocation = std::exchange(unanswered_, nullptr);
   if (!invocation) return;
   invocation->log_tail = log_.tail();
-  invocation->done.set();
+  invocation->settle();
 }
 
 io::Task<void> Environment::answer_with_log() {

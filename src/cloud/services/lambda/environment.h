@@ -93,6 +93,7 @@ class Environment final : public http::Service {
 
   io::Task<void> serve_next(http::Responder& responder);
   io::Task<void> serve_response(std::string_view request_id, http::ServerRequest& request, http::Responder& responder);
+  io::Task<void> stream_response(InvocationPtr invocation, http::ServerRequest& request, http::Responder& responder);
   io::Task<void> serve_error(std::string_view request_id, http::ServerRequest& request, http::Responder& responder);
   io::Task<void> serve_init_error(http::ServerRequest& request, http::Responder& responder);
 

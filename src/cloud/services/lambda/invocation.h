@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "io/task.h"
+#include "cloud/services/lambda/response_stream.h"
 
 namespace pds::cloud::lambda {
 
@@ -28,6 +28,7 @@ struct Invocation {
   std::string trace_id;
   std::string resource;  // "podinfo:live": for metrics
   bool wants_log = false;
+  std::shared_ptr<ResponseStream> stream;  // where the answer goes as it comes; null: it is kept in `response`
   MonoTime accepted{};
 
   // While it runs.
@@ -40,6 +41,12 @@ struct Invocation {
   std::string log_tail;
   std::optional<Error> refused;  // it never ran
   io::Event done;
+
+  // Nothing more will come of it.
+  void settle() {
+    if (stream) stream->end();
+    done.set();
+  }
 };
 using InvocationPtr = std::shared_ptr<Invocation>;
 

@@ -38,7 +38,7 @@ Result<std::string> decode_client_context(const std::optional<std::string>& enco
 }  // namespace
 
 Result<InvocationPtr> Lambda::begin(const FunctionName& name, std::string payload, std::string request_id,
-                                    const std::string& client_context, bool wants_log) {
+                                    const std::string& client_context, bool wants_log, std::shared_ptr<ResponseStream> stream) {
   TRY(Target target, catalog_.target_at(name, draw()));
   CHECK(cloud::lambda::check_invokable(*target.version));
   auto invocation = std::make_shared<Invocation>();
@@ -48,6 +48,7 @@ Result<InvocationPtr> Lambda::begin(const FunctionName& name, std::string payloa
   invocation->invoked_arn = target.invoked_arn;
   invocation->resource = target.resource;
   invocation->wants_log = wants_log;
+  invocation->stream = std::move(stream);
   std::string id = to_hex(core_.random.bytes(16));
   auto epoch = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch());
   invocation->trace_id = fmt::format("Root=1-{:08x}-{};Parent={};Sampled=0", epoch.count(), std::string_view(id).substr(0, 24),

@@ -179,7 +179,7 @@ void Pool::refuse_front(Error error) {
   waiting_.pop_front();
   settle_counts(*invocation);
   invocation->refused = std::move(error);
-  invocation->done.set();
+  invocation->settle();
 }
 
 void Pool::fail_front(const Failure& failure, Environment* environment) {
@@ -194,7 +194,7 @@ void Pool::fail_front(const Failure& failure, Environment* environment) {
   invocation->executed_version = version_.version;
   invocation->function_error = "Unhandled";
   invocation->response = failure_payload(failure, invocation->request_id);
-  invocation->done.set();
+  invocation->settle();
 }
 
 void Pool::on_ended(Environment& environment, std::optional<Failure> failure) {

@@ -72,9 +72,11 @@ struct UrlRecord {
   std::string url_id, function, qualifier, auth_type;
   std::optional<aws::lambda::Cors> cors;
   Timestamp created{}, modified{};
+  bool streams = false;  // InvokeMode RESPONSE_STREAM
 };
 PDS_SHAPE(UrlRecord, FIELD(url_id, "url_id"), FIELD(function, "function"), FIELD(qualifier, "qualifier"),
-          FIELD(auth_type, "auth_type"), FIELD(cors, "cors"), FIELD(created, "created"), FIELD(modified, "modified"))
+          FIELD(auth_type, "auth_type"), FIELD(cors, "cors"), FIELD(created, "created"), FIELD(modified, "modified"),
+          FIELD(streams, "streams"))
 
 // "event_configs", by "<function>:<qualifier>".
 struct EventConfigRecord {

@@ -21,6 +21,17 @@ io::Task<void> send_receipt(http::Responder& responder, const http::Response& re
   [[maybe_unused]] Result<void> sent = co_await responder.send_with_next(response.head, response.body);
 }
 
+http::Response invalid_request_id() { return runtime_answer(400, "Invalid request ID", "InvalidRequestID"); }
+
+http::Response too_large(uint64_t bytes_max) {
+  return runtime_answer(413, "Exceeded maximum allowed payload size (" + std::to_string(bytes_max) + " bytes).", "RequestEntityTooLarge");
+}
+
+// What callers get of a function that failed.
+std::string error_document(std::string_view type, std::string_view message) {
+  return to_text(json::object{{"errorMessage", message}, {"errorType", type}});
+}
+
 // {"errorType":...,"errorMessage":...} as runtimes send it; both may be missing.
 Failure read_failure(const std::string& body, const http::RequestHead& head) {
   Failure failure{head.headers.get("lambda-runtime-function-error-type", "Runtime.Unknown"), "Unknown application error occurred"};
@@ -116,36 +127,58 @@ io::Task<void> Environment::serve_next(http::Responder& responder) {
 }
 
 io::Task<void> Environment::serve_response(std::string_view request_id, http::ServerRequest& request, http::Responder& responder) {
+  if (state_ == State::busy && current_ && current_->request_id == request_id && current_->stream)
+    co_return co_await stream_response(current_, request, responder);
   Result<std::string> body = co_await http::read_all(request.body, response_bytes_max);
-  if (state_ != State::busy || !current_ || current_->request_id != request_id) {
-    co_await send(responder, runtime_answer(400, "Invalid request ID", "InvalidRequestID"));
-    co_return;
-  }
+  if (state_ != State::busy || !current_ || current_->request_id != request_id) co_return co_await send(responder, invalid_request_id());
   if (!body && body.error().code != "E_TOO_LARGE") co_return;  // cut short: the runtime died, or will try again
-  http::Response answer = runtime_accepted();
   if (!body) {
-    answer = runtime_answer(413, "Exceeded maximum allowed payload size (6291556 bytes).", "RequestEntityTooLarge");
     responder.close_after();
-    finish(to_text(json::object{{"errorMessage", "Response payload size exceeded maximum allowed payload size (6291556 bytes)."},
-                                {"errorType", "Function.ResponseSizeTooLarge"}}),
+    finish(error_document("Function.ResponseSizeTooLarge",
+                          "Response payload size exceeded maximum allowed payload size (6291556 bytes)."),
            "Unhandled", std::nullopt);
-  } else {
-    finish(std::move(*body), "", std::nullopt);
+    co_return co_await send(responder, too_large(response_bytes_max));
   }
-  co_await send_receipt(responder, answer);
+  finish(std::move(*body), "", std::nullopt);
+  co_await send_receipt(responder, runtime_accepted());
+}
+
+// Pieces go to the caller as they come. The time limit goes on while they do, and a caller who reads slowly slows the function down.
+io::Task<void> Environment::stream_response(InvocationPtr invocation, http::ServerRequest& request, http::Responder& responder) {
+  ResponseStream& stream = *invocation->stream;
+  stream.content_type = request.head.headers.get("content-type", "application/octet-stream");
+  uint64_t total = 0;
+  while (true) {
+    Result<std::string_view> piece = co_await request.body.read();
+    if (current_ != invocation) co_return co_await send(responder, invalid_request_id());  // its time was over
+    bool too_long = piece ? (total += piece->size()) > streamed_bytes_max : piece.error().code == "E_TOO_LARGE";
+    if (too_long) {
+      responder.close_after();
+      finish(error_document("Function.ResponseSizeTooLarge", "Response payload size exceeded maximum allowed payload size (209715200 bytes)."),
+             "Unhandled", std::nullopt);
+      co_return co_await send(responder, too_large(streamed_bytes_max));
+    }
+    // What has gone to the caller cannot be said again.
+    if (!piece) co_return finish(error_document("Runtime.TruncatedResponse", "The response ended early"), "Unhandled", std::nullopt);
+    if (piece->empty()) break;
+    co_await stream.write(*piece);
+  }
+  std::string error = request.body.trailers().get("lambda-runtime-function-error-type");
+  finish(error.empty() ? "" : error_document(error, "the function failed while it answered"), error.empty() ? "" : "Unhandled", std::nullopt);
+  co_await send_receipt(responder, runtime_accepted());
 }
 
 io::Task<void> Environment::serve_error(std::string_view request_id, http::ServerRequest& request, http::Responder& responder) {
   Result<std::string> body = co_await http::read_all(request.body, response_bytes_max);
   if (state_ != State::busy || !current_ || current_->request_id != request_id) {
-    co_await send(responder, runtime_answer(400, "Invalid request ID", "InvalidRequestID"));
+    co_await send(responder, invalid_request_id());
     co_return;
   }
   if (!body) co_return;
   // The document is the runtime's own: callers get it as it is, when it is one.
   if (!parse_json(*body)) {
     Failure failure = read_failure(*body, request.head);
-    *body = to_text(json::object{{"errorMessage", failure.message}, {"errorType", failure.type}});
+    *body = error_document(failure.type, failure.message);
   }
   finish(std::move(*body), "Unhandled", std::nullopt);
   co_await send_receipt(responder, runtime_accepted());

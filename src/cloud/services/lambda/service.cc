@@ -24,8 +24,8 @@ Lambda::Lambda(Core& core, Dependencies dependencies)
           [this](const EventRecord& event) { return limits_of(catalog_, event); },
           [this](const EventRecord& event) { runtime_.metrics().event(event.function, "AsyncEventsDropped", 1, "Count"); }),
       url_door_(core, catalog_, dependencies.authority,
-                [this](const FunctionName& name, std::string payload, std::string request_id) {
-                  return begin(name, std::move(payload), std::move(request_id), "", false);
+                [this](const FunctionName& name, std::string payload, std::string request_id, std::shared_ptr<ResponseStream> stream) {
+                  return begin(name, std::move(payload), std::move(request_id), "", false, std::move(stream));
                 },
                 [this](const UrlRecord& url, int status, Duration latency) {
                   runtime_.metrics().url_answered(url.function, url.qualifier.empty() ? url.function : url.function + ":" + url.qualifier,

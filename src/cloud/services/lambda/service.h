@@ -113,7 +113,7 @@ class Lambda final : public CloudService, public FunctionInvoker {
   Result<FunctionName> existing(std::string_view function, const std::optional<std::string>& qualifier) const;
   Result<FunctionName> authorized(const FunctionCall& call) const;
   Result<InvocationPtr> begin(const FunctionName& name, std::string payload, std::string request_id,
-                              const std::string& client_context, bool wants_log);
+                              const std::string& client_context, bool wants_log, std::shared_ptr<ResponseStream> stream = nullptr);
   Result<void> enqueue(const FunctionName& name, std::string payload, std::string request_id, std::string client_context);
   io::Task<EventOutcome> run_event(EventRecord event);
   double draw();

@@ -29,6 +29,13 @@ http::Response error_answer(const Error& error) {
   return url_error(502, "Internal Server Error", "InternalFailure");
 }
 
+http::Response failed_function() { return url_error(502, "Internal Server Error", "InternalFailure"); }
+
+void mark(http::ResponseHead& head, const Invocation& invocation) {
+  head.headers.set("x-amzn-RequestId", invocation.request_id);
+  head.headers.set("X-Amzn-Trace-Id", invocation.trace_id);
+}
+
 }  // namespace
 
 std::string_view url_id_of(std::string_view host, std::string_view region) {
@@ -83,9 +90,9 @@ Result<void> UrlDoor::authorize(const UrlRecord& url, const http::RequestHead& h
   return {};
 }
 
-io::Task<http::Response> UrlDoor::answer(const UrlRecord& url, http::ServerRequest& request) {
+io::Task<Result<InvocationPtr>> UrlDoor::begin(const UrlRecord& url, http::ServerRequest& request, std::shared_ptr<ResponseStream> stream) {
   Result<std::string> body = co_await http::read_all(request.body, request_bytes_max);
-  if (!body) co_return error_answer(Error{"RequestTooLargeException", "", body.error().code == "E_TOO_LARGE" ? 413 : 400});
+  if (!body) co_return fail("RequestTooLargeException", "", body.error().code == "E_TOO_LARGE" ? 413 : 400);
   UrlContext context;
   context.url_id = url.url_id;
   context.domain_name = std::string(without_port(request.head.host()));
@@ -95,36 +102,75 @@ io::Task<http::Response> UrlDoor::answer(const UrlRecord& url, http::ServerReque
   context.secure = request.secure;
   context.port = request.local_port;
   context.at = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-  Result<void> allowed = authorize(url, request.head, *body, context);
-  if (!allowed) co_return error_answer(allowed.error());
+  CO_CHECK(authorize(url, request.head, *body, context));
   std::string event = make_url_event(request.head, *body, context);
-  if (event.size() > request_bytes_max) co_return error_answer(Error{"RequestTooLargeException", "", 413});
-  Result<InvocationPtr> invocation = begin_(FunctionName{url.function, url.qualifier}, std::move(event), context.request_id);
-  if (!invocation) co_return error_answer(invocation.error());
-  InvocationPtr running = *invocation;
+  if (event.size() > request_bytes_max) co_return fail("RequestTooLargeException", "", 413);
+  co_return begin_(FunctionName{url.function, url.qualifier}, std::move(event), context.request_id, std::move(stream));
+}
+
+io::Task<http::Response> UrlDoor::answer(const UrlRecord& url, http::ServerRequest& request) {
+  Result<InvocationPtr> begun = co_await begin(url, request, nullptr);
+  if (!begun) co_return error_answer(begun.error());
+  InvocationPtr running = *begun;
   co_await running->done.wait();
   if (running->refused) co_return error_answer(*running->refused);
-  http::Response response = running->function_error.empty() ? make_url_response(running->response)
-                                                            : url_error(502, "Internal Server Error", "InternalFailure");
-  response.head.headers.set("x-amzn-RequestId", running->request_id);
-  response.head.headers.set("X-Amzn-Trace-Id", running->trace_id);
+  http::Response response = running->function_error.empty() ? make_url_response(running->response) : failed_function();
+  mark(response.head, *running);
   co_return response;
+}
+
+io::Task<int> UrlDoor::stream(const UrlRecord& url, http::ServerRequest& request, http::Responder& responder) {
+  // A caller who goes away lets the function speak on.
+  struct Reader {
+    std::shared_ptr<ResponseStream> stream = std::make_shared<ResponseStream>();
+    ~Reader() { stream->leave(); }
+  } reader;
+  Result<InvocationPtr> begun = co_await begin(url, request, reader.stream);
+  std::string first = begun ? co_await reader.stream->read() : "";
+  bool has_prelude = reader.stream->content_type == prelude_content_type;
+  while (has_prelude && !prelude_size(first) && first.size() < prelude_bytes_max) {
+    std::string more = co_await reader.stream->read();
+    if (more.empty()) break;
+    first += more;
+  }
+  bool speaks = begun && !(*begun)->refused && (*begun)->function_error.empty();
+  http::Response answer = !begun                 ? error_answer(begun.error())
+                          : speaks               ? first_of_stream(reader.stream->content_type, std::move(first))
+                          : (*begun)->refused    ? error_answer(*(*begun)->refused)
+                                                 : failed_function();
+  if (begun) mark(answer.head, **begun);
+  if (url.cors) apply_cors(*url.cors, request.head, answer.head.headers);
+  if (!co_await responder.start(answer.head, answer.body)) co_return answer.head.status;
+  while (speaks) {
+    std::string piece = co_await reader.stream->read();
+    if (piece.empty()) break;
+    if (!co_await responder.write(piece)) co_return answer.head.status;
+  }
+  // A function that failed on the way ends the connection: its caller must not take what came for all.
+  if (!speaks || (*begun)->function_error.empty()) [[maybe_unused]] auto finished = co_await responder.finish();
+  co_return answer.head.status;
 }
 
 io::Task<void> UrlDoor::serve(http::ServerRequest& request, http::Responder& responder) {
   const UrlRecord* found = catalog_.urls.find(url_id_of(request.head.host(), core_.region));
-  http::Response response;
   if (!found) {
-    response = url_error(404, "The function URL does not exist", "ResourceNotFoundException");
-  } else {
-    UrlRecord url = *found;  // it may be changed or deleted meanwhile
-    MonoTime began = std::chrono::steady_clock::now();
-    std::optional<http::Response> preflight;
-    if (url.cors) preflight = answer_preflight(*url.cors, request.head);
-    response = preflight ? std::move(*preflight) : co_await answer(url, request);
-    if (url.cors && !preflight) apply_cors(*url.cors, request.head, response.head.headers);
-    answered_(url, response.head.status, std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began));
+    http::Response response = url_error(404, "The function URL does not exist", "ResourceNotFoundException");
+    [[maybe_unused]] Result<void> sent = co_await responder.send(response.head, response.body);
+    co_return;
   }
+  UrlRecord url = *found;  // it may be changed or deleted meanwhile
+  MonoTime began = std::chrono::steady_clock::now();
+  auto took = [began] { return std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began); };
+  std::optional<http::Response> preflight;
+  if (url.cors) preflight = answer_preflight(*url.cors, request.head);
+  if (url.streams && !preflight) {
+    int status = co_await stream(url, request, responder);
+    answered_(url, status, took());
+    co_return;
+  }
+  http::Response response = preflight ? std::move(*preflight) : co_await answer(url, request);
+  if (url.cors && !preflight) apply_cors(*url.cors, request.head, response.head.headers);
+  answered_(url, response.head.status, took());
   [[maybe_unused]] Result<void> sent = co_await responder.send(response.head, response.body);
 }
 

@@ -22,7 +22,8 @@ std::string_view url_id_of(std::string_view host, std::string_view region);
 class UrlDoor final : public http::Service {
  public:
   // Begins an invocation through the URL's function.
-  using Begin = std::function<Result<InvocationPtr>(const FunctionName& name, std::string payload, std::string request_id)>;
+  using Begin = std::function<Result<InvocationPtr>(const FunctionName& name, std::string payload, std::string request_id,
+                                                    std::shared_ptr<ResponseStream> stream)>;
   // Told of each answer, for metrics.
   using Answered = std::function<void(const UrlRecord& url, int status, Duration latency)>;
   UrlDoor(Core& core, const Catalog& catalog, Authority& authority, Begin begin, Answered answered);
@@ -32,7 +33,10 @@ class UrlDoor final : public http::Service {
   io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override;
 
  private:
+  io::Task<Result<InvocationPtr>> begin(const UrlRecord& url, http::ServerRequest& request, std::shared_ptr<ResponseStream> stream);
   io::Task<http::Response> answer(const UrlRecord& url, http::ServerRequest& request);
+  // Answers piece by piece; the status.
+  io::Task<int> stream(const UrlRecord& url, http::ServerRequest& request, http::Responder& responder);
   Result<void> authorize(const UrlRecord& url, const http::RequestHead& head, std::string_view body, UrlContext& context);
 
   Core& core_;

@@ -147,5 +147,103 @@ TEST_F(World, permissions_have_revisions_and_unique_ids) {
   EXPECT_EQ(lambda->get_policy(call(), {"f", {}}).error().http_status, 404);
 }
 
+// ---- answers that stream ----
+
+struct Speech {
+  std::vector<std::string> pieces;
+  bool cut = false;  // no end
+  io::Event go_on;   // after the first piece
+};
+
+class Streams : public Urls {
+ protected:
+  Speech speech{.pieces = {std::string(R"({"statusCode":201,"headers":{"x-a":"b"}})") + std::string(8, '\0') + "one", "two"}};
+
+  Streams() {
+    handler = [this](Machine&, http::Client& client, std::string id, std::string) { return speak(client, id, &speech); };
+  }
+  static io::Task<void> speak(http::Client& client, std::string id, Speech* speech) {
+    http::Request post = runtime_request("POST", "invocation/" + id + "/response", "");
+    post.head.headers.add("Content-Type", prelude_content_type);
+    post.head.headers.add("Lambda-Runtime-Function-Response-Mode", "streaming");
+    auto exchange = co_await client.begin(post.head, http::RequestBody::chunked);
+    for (size_t i = 0; i < speech->pieces.size(); ++i) {
+      if (i == 1) co_await speech->go_on.wait();
+      [[maybe_unused]] auto sent = co_await (*exchange)->write(speech->pieces[i]);
+    }
+    if (speech->cut) co_return (*exchange)->cut();
+    [[maybe_unused]] auto finished = co_await (*exchange)->finish();
+    [[maybe_unused]] auto receipt = co_await (*exchange)->response();
+  }
+  std::string create_stream() {
+    create();
+    allow_everyone();
+    auto made = lambda->create_url(call(), {.function_name = "f", .auth_type = "NONE", .invoke_mode = "RESPONSE_STREAM"});
+    EXPECT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->invoke_mode, "RESPONSE_STREAM");
+    return made->function_url.substr(7, made->function_url.find(':', 7) - 7);
+  }
+  // The status, what came before the function was let go on, and all; "cut" where there was no end.
+  struct Heard {
+    int status = 0;
+    std::string field, first, all;
+  };
+  io::Task<Heard> listen(std::string host) {
+    http::Client client(loop, std::make_shared<StreamConnector>(loop, server));
+    http::RequestHead head{.method = "GET", .target = "/"};
+    head.headers.add("Host", host);
+    auto exchange = co_await client.begin(head, http::RequestBody::none);
+    auto response = co_await (*exchange)->response();
+    Heard heard{.status = (*response)->status, .field = (*response)->headers.get("x-a")};
+    while (true) {
+      auto piece = co_await (*exchange)->body().read();
+      if (!piece) heard.all += "cut";
+      if (!piece || piece->empty()) co_return heard;
+      heard.all += *piece;
+      if (heard.first.empty()) heard.first = heard.all;
+      speech.go_on.set();
+    }
+  }
+};
+
+TEST_F(Streams, pieces_reach_the_caller_while_the_function_still_speaks) {
+  Heard heard = await(listen(create_stream()));
+  EXPECT_EQ(heard.status, 201);
+  EXPECT_EQ(heard.field, "b");
+  EXPECT_EQ(heard.first, "one");
+  EXPECT_EQ(heard.all, "onetwo");
+}
+
+TEST_F(Streams, a_function_that_breaks_off_breaks_off_the_answer) {
+  speech.cut = true;
+  EXPECT_EQ(await(listen(create_stream())).all, "onetwocut");
+}
+
+TEST_F(Streams, a_prelude_in_two_pieces_is_put_together_and_a_broken_one_is_502) {
+  std::string host = create_stream();
+  speech.go_on.set();
+  speech.pieces = {R"({"statusCode":2)", std::string("02}") + std::string(8, '\0') + "x"};
+  Heard heard = await(listen(host));
+  EXPECT_EQ(heard.status, 202);
+  EXPECT_EQ(heard.all, "x");
+  speech.pieces = {"{"};
+  EXPECT_EQ(await(listen(host)).status, 502);
+}
+
+TEST_F(Streams, an_answer_in_one_piece_is_the_body_as_it_is) {
+  std::string host = create_stream();
+  handler = [this](Machine&, http::Client& client, std::string id, std::string event) { return reply_with(client, id, event, &event_seen, &answer); };
+  Heard heard = await(listen(host));
+  EXPECT_EQ(heard.status, 200);
+  EXPECT_EQ(heard.all, answer);
+}
+
+TEST_F(Streams, the_mode_can_be_changed_and_is_checked) {
+  create_stream();
+  EXPECT_EQ(lambda->update_url(call(), {.function_name = "f", .invoke_mode = "BUFFERED"})->invoke_mode, "BUFFERED");
+  EXPECT_EQ(lambda->update_url(call(), {.function_name = "f"})->invoke_mode, "BUFFERED");
+  EXPECT_EQ(lambda->update_url(call(), {.function_name = "f", .invoke_mode = "LOUD"}).error().code, "ValidationException");
+}
+
 }  // namespace
 }  // namespace pds::cloud::lambda

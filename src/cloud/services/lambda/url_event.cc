@@ -152,6 +152,23 @@ bool copy_body(const json::object& document, std::string& body) {
   return true;
 }
 
+constexpr std::string_view prelude_end("\0\0\0\0\0\0\0\0", 8);
+
+http::Response no_answer() { return url_error(502, "Internal Server Error", "InternalFailure"); }
+
+// What an object with a statusCode says; nothing where that cannot be an answer.
+std::optional<http::Response> response_of(const json::object& object, std::string_view default_type) {
+  http::Response response;
+  const json::value& status = object.at("statusCode");
+  std::optional<int64_t> code = status.is_string() ? parse_int(status.as_string()) : std::optional(get_int(object, "statusCode", -1));
+  if (!code || *code < 200 || *code > 599) return std::nullopt;
+  response.head.status = static_cast<int>(*code);
+  if (!copy_headers(object, response.head.headers) || !copy_cookies(object, response.head.headers) || !copy_body(object, response.body))
+    return std::nullopt;
+  if (!response.head.headers.find("content-type")) response.head.headers.set("Content-Type", default_type);
+  return response;
+}
+
 }  // namespace
 
 std::string make_url_event(const http::RequestHead& head, std::string_view body, const UrlContext& context) {
@@ -172,25 +189,38 @@ std::string make_url_event(const http::RequestHead& head, std::string_view body,
 }
 
 http::Response make_url_response(std::string_view payload) {
-  http::Response response;
   Result<json::value> document = parse_json(payload);
   const json::object* object = document ? document->if_object() : nullptr;
-  const json::value* status = object ? object->if_contains("statusCode") : nullptr;
-  if (!status) {
-    if (!document) return url_error(502, "Internal Server Error", "InternalFailure");
-    response.head.headers.set("Content-Type", "application/json");
-    response.body = std::string(payload);
+  if (object && object->contains("statusCode")) return response_of(*object, "application/json").value_or(no_answer());
+  if (!document) return no_answer();
+  http::Response response;
+  response.head.headers.set("Content-Type", "application/json");
+  response.body = std::string(payload);
+  return response;
+}
+
+std::optional<size_t> prelude_size(std::string_view bytes) {
+  size_t at = bytes.substr(0, prelude_bytes_max).find(prelude_end);
+  return at == std::string_view::npos ? std::nullopt : std::optional(at);
+}
+
+http::Response first_of_stream(std::string_view content_type, std::string bytes) {
+  http::Response response;
+  if (content_type != prelude_content_type) {
+    response.head.headers.set("Content-Type", content_type);
+    response.body = std::move(bytes);
     return response;
   }
-  std::optional<int64_t> code =
-      status->is_string() ? parse_int(status->as_string()) : std::optional(get_int(*object, "statusCode", -1));
-  if (!code || *code < 200 || *code > 599) return url_error(502, "Internal Server Error", "InternalFailure");
-  response.head.status = static_cast<int>(*code);
-  if (!copy_headers(*object, response.head.headers) || !copy_cookies(*object, response.head.headers) ||
-      !copy_body(*object, response.body))
-    return url_error(502, "Internal Server Error", "InternalFailure");
-  if (!response.head.headers.find("content-type")) response.head.headers.set("Content-Type", "application/json");
-  return response;
+  std::optional<size_t> size = prelude_size(bytes);
+  Result<json::value> prelude = parse_json(std::string_view(bytes).substr(0, size.value_or(0)));
+  json::object* object = prelude ? prelude->if_object() : nullptr;
+  if (!object) return no_answer();
+  if (!object->contains("statusCode")) (*object)["statusCode"] = 200;
+  object->erase("body");
+  std::optional<http::Response> said = response_of(*object, "application/octet-stream");
+  if (!said) return no_answer();
+  said->body = bytes.substr(*size + prelude_end.size());
+  return *std::move(said);
 }
 
 http::Response url_error(int status, std::string_view message, std::string_view error_type) {

@@ -26,6 +26,15 @@ std::string make_url_event(const http::RequestHead& head, std::string_view body,
 // cannot be an answer (a status out of range, a header with a line break, bad base64) is 502.
 http::Response make_url_response(std::string_view payload);
 
+// A streamed answer of this type begins with a JSON object {"statusCode":..., "headers":{...}, "cookies":[...]} and eight zero bytes.
+inline constexpr std::string_view prelude_content_type = "application/vnd.awslambda.http-integration-response";
+inline constexpr size_t prelude_bytes_max = 16 * 1024;
+// How long the object is, once all of it and the zero bytes are there.
+std::optional<size_t> prelude_size(std::string_view bytes);
+// The head of a streamed answer and what is there of its body. Without a prelude all bytes are the body of a 200; a prelude that is not
+// whole, or cannot be an answer, is 502.
+http::Response first_of_stream(std::string_view content_type, std::string bytes);
+
 http::Response url_error(int status, std::string_view message, std::string_view error_type);
 
 }  // namespace pds::cloud::lambda

@@ -173,5 +173,39 @@ TEST(Cors, answers_name_the_origin_and_drop_what_the_function_said) {
   EXPECT_EQ(check_cors(cors).error().code, "ValidationException");
 }
 
+// ---- streamed answers ----
+
+std::string with_prelude(std::string_view prelude, std::string_view body) {
+  return std::string(prelude) + std::string(8, '\0') + std::string(body);
+}
+
+TEST(FirstOfStream, without_a_prelude_all_of_it_is_the_body) {
+  http::Response response = first_of_stream("text/event-stream", "data: 1\n\n");
+  EXPECT_EQ(response.head.status, 200);
+  EXPECT_EQ(response.head.headers.get("content-type"), "text/event-stream");
+  EXPECT_EQ(response.body, "data: 1\n\n");
+}
+
+TEST(FirstOfStream, a_prelude_says_status_headers_and_cookies) {
+  std::string bytes = with_prelude(R"({"statusCode":502,"headers":{"X-A":"b"},"cookies":["c=1"],"body":"not this"})", std::string("x\0y", 3));
+  http::Response response = first_of_stream(prelude_content_type, bytes);
+  EXPECT_EQ(response.head.status, 502);
+  EXPECT_EQ(response.head.headers.get("x-a"), "b");
+  EXPECT_EQ(response.head.headers.get("set-cookie"), "c=1");
+  EXPECT_EQ(response.head.headers.get("content-type"), "application/octet-stream");
+  EXPECT_EQ(response.body, std::string("x\0y", 3));
+  EXPECT_EQ(first_of_stream(prelude_content_type, with_prelude("{}", "x")).head.status, 200);
+}
+
+TEST(FirstOfStream, what_cannot_be_an_answer_is_502) {
+  for (std::string bytes : {std::string(), std::string("{\"statusCode\":200}"), with_prelude("", "x"), with_prelude("[]", "x"),
+                            with_prelude(R"({"statusCode":1000})", "x"), with_prelude(R"({"headers":{"a":"b\r\nc: d"}})", "x"),
+                            with_prelude("{\"headers\":{\"a\":\"" + std::string(prelude_bytes_max, 'x') + "\"}}", "x")}) {
+    http::Response response = first_of_stream(prelude_content_type, bytes);
+    EXPECT_EQ(response.head.status, 502) << bytes;
+    EXPECT_EQ(response.head.headers.get("content-type"), "application/json");
+  }
+}
+
 }  // namespace
 }  // namespace pds::cloud::lambda
