@@ -103,10 +103,10 @@ bool is_text(const http::Response& response) {
   return textual && is_utf8(response.body);
 }
 
-json::object headers_of(const http::Response& response, bool multi_value) {
+json::object headers_of(const http::ResponseHead& head, bool multi_value) {
   json::object out;
   std::map<std::string, std::vector<std::string>> joined;
-  for (auto [name, value] : response.head.headers) joined[to_lower(name)].emplace_back(value);
+  for (auto [name, value] : head.headers) joined[to_lower(name)].emplace_back(value);
   for (const auto& [name, values] : joined) {
     if (multi_value) {
       json::array list;
@@ -135,6 +135,10 @@ Result<LambdaEvent> parse_lambda_event(std::string_view text) {
   return event;
 }
 
+std::string lambda_prelude(const http::ResponseHead& head) {
+  return to_text(json::object{{"statusCode", head.status}, {"headers", headers_of(head, false)}}) + std::string(8, '\0');
+}
+
 std::string lambda_answer(const LambdaEvent& event, const http::Response& response) {
   if (event.form == Form::plain) return response.body;
   int status = response.head.status;
@@ -142,7 +146,7 @@ std::string lambda_answer(const LambdaEvent& event, const http::Response& respon
   json::object out{{"statusCode", status}};
   if (event.form == Form::load_balancer)
     out["statusDescription"] = std::to_string(status) + " " + std::string(http::standard_reason(status));
-  out[event.multi_value ? "multiValueHeaders" : "headers"] = headers_of(response, event.multi_value);
+  out[event.multi_value ? "multiValueHeaders" : "headers"] = headers_of(response.head, event.multi_value);
   out["body"] = text ? response.body : to_base64(response.body);
   out["isBase64Encoded"] = !text;
   return to_text(out);

@@ -26,6 +26,8 @@ struct LambdaEvent {
 };
 
 Result<LambdaEvent> parse_lambda_event(std::string_view text);
+// What comes before the body of a streamed answer (application/vnd.awslambda.http-integration-response).
+std::string lambda_prelude(const http::ResponseHead& head);
 std::string lambda_answer(const LambdaEvent& event, const http::Response& response);
 
 }  // namespace pds::podinfo

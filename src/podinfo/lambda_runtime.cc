@@ -12,6 +12,7 @@ namespace {
 constexpr std::string_view invocation_path = "/2018-06-01/runtime/invocation/";
 constexpr Duration retry_pause_min = 20ms;
 constexpr Duration retry_pause_max = 2s;
+constexpr size_t receipt_bytes_max = 64 * 1024;
 
 http::ClientOptions patient() {
   http::ClientOptions options;
@@ -25,6 +26,18 @@ std::shared_ptr<io::Connector> connector_to(io::Loop& loop, const std::string& a
   size_t colon = api.rfind(':');
   std::optional<int64_t> port = colon == std::string::npos ? std::nullopt : parse_int(std::string_view(api).substr(colon + 1));
   return io::tcp_connector(loop, api.substr(0, colon), static_cast<uint16_t>(port.value_or(80)));
+}
+
+http::RequestHead head_of(const std::string& api, std::string method, std::string target) {
+  http::RequestHead head;
+  head.method = std::move(method);
+  head.target = std::move(target);
+  head.headers.add("Host", api);
+  return head;
+}
+
+std::string answer_target(const std::string& request_id, std::string_view verb) {
+  return std::string(invocation_path).append(percent_encode(request_id)).append(verb);
 }
 
 Result<Invocation> read_invocation(const http::ResponseHead& head, std::string event) {
@@ -44,15 +57,7 @@ LambdaRuntime::LambdaRuntime(io::Loop& loop, const Logger& logger, std::string a
       api_(std::move(api)),
       handler_(std::move(handler)),
       client_(loop, connector_to(loop, api_), patient()),
-      next_request_(request("GET", std::string(invocation_path) + "next")) {}
-
-http::Request LambdaRuntime::request(std::string method, std::string target) const {
-  http::Request request;
-  request.head.method = std::move(method);
-  request.head.target = std::move(target);
-  request.head.headers.add("Host", api_);
-  return request;
-}
+      next_request_{head_of(api_, "GET", std::string(invocation_path) + "next"), ""} {}
 
 io::Task<Result<Invocation>> LambdaRuntime::next() {
   CO_TRY(http::Response response, co_await client_.send(next_request_));
@@ -66,8 +71,7 @@ io::Task<Result<Invocation>> LambdaRuntime::next(http::ClientExchange& asked) {
 }
 
 http::Request LambdaRuntime::answer(const Invocation& invocation, Result<std::string> outcome) const {
-  http::Request post =
-      request("POST", std::string(invocation_path) + percent_encode(invocation.request_id) + (outcome ? "/response" : "/error"));
+  http::Request post{head_of(api_, "POST", answer_target(invocation.request_id, outcome ? "/response" : "/error")), ""};
   post.head.headers.add("Content-Type", "application/json");
   if (outcome) {
     post.body = *std::move(outcome);
@@ -79,10 +83,48 @@ http::Request LambdaRuntime::answer(const Invocation& invocation, Result<std::st
   return post;
 }
 
-void LambdaRuntime::check_receipt(const Invocation& invocation, const Result<http::Response>& receipt) const {
-  if (receipt && receipt->head.status / 100 == 2) return;
-  std::string reason = receipt ? "status " + std::to_string(receipt->head.status) : receipt.error().code;
+void LambdaRuntime::note_receipt(const Invocation& invocation, const Result<int>& status) const {
+  if (status && *status / 100 == 2) return;
+  std::string reason = status ? "status " + std::to_string(*status) : status.error().code;
   logger_.warn("answer not delivered", {{"request_id", invocation.request_id}, {"error", reason}});
+}
+
+io::Task<Result<void>> LambdaStream::start(std::string_view content_type, std::string_view first_piece) {
+  ASSERT(!started());
+  http::RequestHead head = head_of(api_, "POST", answer_target(request_id_, "/response"));
+  head.headers.add("Content-Type", content_type);
+  head.headers.add("Lambda-Runtime-Function-Response-Mode", "streaming");
+  CO_TRY(exchange_, co_await client_.begin(head, http::RequestBody::chunked));
+  co_return co_await exchange_->write(first_piece);
+}
+
+io::Task<Result<void>> LambdaStream::write(std::string_view piece) {
+  ASSERT(started());
+  return exchange_->write(piece);
+}
+
+io::Task<Result<int>> LambdaStream::end() {
+  if (!whole_) co_return fail_world("E_CLOSED", "the answer was cut");
+  CO_CHECK(co_await exchange_->finish());
+  CO_TRY(const http::ResponseHead* head, co_await exchange_->response());
+  CO_TRY([[maybe_unused]] std::string receipt, co_await http::read_all(exchange_->body(), receipt_bytes_max));
+  co_return head->status;
+}
+
+io::Task<std::unique_ptr<http::ClientExchange>> LambdaRuntime::serve(const Invocation& invocation) {
+  LambdaStream stream(client_, api_, invocation.request_id);
+  Result<std::string> outcome = co_await handler_(invocation, stream);
+  if (stream.started()) {
+    note_receipt(invocation, co_await stream.end());
+    co_return nullptr;
+  }
+  http::Client::Pair pair = co_await client_.send_pair(answer(invocation, std::move(outcome)), next_request_);
+  if (pair.first) {
+    note_receipt(invocation, pair.first->head.status);
+  } else {
+    note_receipt(invocation, std::unexpected(std::move(pair.first).error()));
+  }
+  co_return std::move(pair.second);
 }
 
 // Answers and asks for the next event in the same breath: the Runtime API takes the one after the other, and nobody waits for a receipt.
@@ -101,9 +143,7 @@ io::Task<void> LambdaRuntime::run() {
       continue;
     }
     pause = retry_pause_min;
-    http::Client::Pair pair = co_await client_.send_pair(answer(*invocation, co_await handler_(*invocation)), next_request_);
-    check_receipt(*invocation, pair.first);
-    asked = std::move(pair.second);
+    asked = co_await serve(*invocation);
   }
 }
 

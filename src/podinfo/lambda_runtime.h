@@ -16,8 +16,28 @@ struct Invocation {
   std::string trace_id;
 };
 
-// An answer's JSON, or the error that the invoker is to see (its code is the error type).
-using InvocationHandler = std::function<io::Task<Result<std::string>>(Invocation invocation)>;
+// An answer that goes out piece by piece. It begins with the first of these calls, and ends when the handler has come to its end.
+class LambdaStream {
+ public:
+  // `api`: the Runtime API's address; `content_type` is for the receiver of the stream.
+  LambdaStream(http::Client& client, const std::string& api, const std::string& request_id) : client_(client), api_(api), request_id_(request_id) {}
+  io::Task<Result<void>> start(std::string_view content_type, std::string_view first_piece);
+  io::Task<Result<void>> write(std::string_view piece);
+  bool started() const { return exchange_ != nullptr; }
+  // Cuts the answer: its receiver is not to take it for whole.
+  void cut() { whole_ = false; }
+  // For the runtime: the status of the receipt.
+  io::Task<Result<int>> end();
+
+ private:
+  http::Client& client_;
+  const std::string &api_, &request_id_;
+  std::unique_ptr<http::ClientExchange> exchange_;
+  bool whole_ = true;
+};
+
+// An answer's JSON, or the error that the invoker is to see (its code is the error type). Of no account when it has begun the stream.
+using InvocationHandler = std::function<io::Task<Result<std::string>>(const Invocation& invocation, LambdaStream& stream)>;
 
 class LambdaRuntime {
  public:
@@ -32,8 +52,9 @@ class LambdaRuntime {
   io::Task<Result<Invocation>> next();
   io::Task<Result<Invocation>> next(http::ClientExchange& asked);
   http::Request answer(const Invocation& invocation, Result<std::string> outcome) const;
-  void check_receipt(const Invocation& invocation, const Result<http::Response>& receipt) const;
-  http::Request request(std::string method, std::string target) const;
+  void note_receipt(const Invocation& invocation, const Result<int>& status) const;
+  // Has it answered; what has been asked along with that, if anything.
+  io::Task<std::unique_ptr<http::ClientExchange>> serve(const Invocation& invocation);
 
   io::Loop& loop_;
   const Logger& logger_;

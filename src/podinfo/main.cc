@@ -146,8 +146,8 @@ int run_function(const Options& options, const Environment& environment) {
   Rotator rotator(program.client, program.logger);
   auto target = environment.find("TARGET_FUNCTION");
   Hook hook(program.client, program.logger, target == environment.end() ? "" : target->second);
-  InvocationHandler rotate = [&rotator](Invocation invocation) { return rotator.handle(std::move(invocation)); };
-  InvocationHandler validate = [&hook](Invocation invocation) { return hook.handle(std::move(invocation)); };
+  InvocationHandler rotate = [&rotator](const Invocation& invocation, LambdaStream&) { return rotator.handle(invocation); };
+  InvocationHandler validate = [&hook](const Invocation& invocation, LambdaStream&) { return hook.handle(invocation); };
   io::run_until_done(program.loop, run_runtime(program, api, options.mode == Options::Mode::hook ? validate : rotate));
   return 0;
 }

@@ -58,6 +58,7 @@ const Flag flags[] = {
     {"stress-memory", "millions of bytes to hold", &Options::stress_memory},
     {"cache-server", "Redis: host:port, redis://[[user]:password@]host:port/database, rediss://...", &Options::cache_server},
     {"otel-service-name", "name in traces; empty: no tracing", &Options::otel_service_name},
+    {"lambda-response-stream", "as a function: answer function URLs piece by piece (InvokeMode RESPONSE_STREAM)", &Options::lambda_response_stream},
     {"secret-id", "name or ARN of a secret to load", &Options::secret_id, "SECRET_ARN"},
     {"secret-refresh", "time between two looks for a new version of it", &Options::secret_refresh},
     {"jwt-secret", "", &Options::jwt_secret, {}, false},

@@ -60,6 +60,7 @@ struct Options {
   std::string jwt_secret{jwt_secret_default};
   std::string secret_id;  // empty: no secret
   Duration secret_refresh = 15s;
+  bool lambda_response_stream = false;
 };
 
 using Environment = std::map<std::string, std::string>;

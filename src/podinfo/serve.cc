@@ -6,6 +6,8 @@
 #include "podinfo/lambda_event.h"
 #include "podinfo/lambda_runtime.h"
 #include "podinfo/metrics_listener.h"
+#include "podinfo/streamed_answer.h"
+#include "podinfo/whole_answer.h"
 
 namespace pds::podinfo {
 namespace {
@@ -57,13 +59,21 @@ io::Task<void> shut_down(App& app, http::Server& server) {
   if (!drained) parts.logger.warn("HTTP server graceful shutdown failed", {{"error", "requests were still in flight"}});
 }
 
-io::Task<Result<std::string>> answer_event(App& app, Invocation invocation) {
+io::Task<Result<std::string>> answer_event(App& app, const Invocation& invocation, LambdaStream& stream) {
   CO_TRY(LambdaEvent event, parse_lambda_event(invocation.event));
   http::Headers& headers = event.request.head.headers;
   if (!headers.find("x-correlation-id")) headers.add("X-Correlation-ID", invocation.request_id);
   WholeBody body(event.request.body);
-  http::Response response = co_await app.answer(event.request.head, body);
-  co_return lambda_answer(event, response);
+  bool streams = app.parts().options.lambda_response_stream && event.form == LambdaEvent::Form::http_api;
+  if (!streams) co_return lambda_answer(event, co_await app.answer(event.request.head, body));
+  StreamedAnswer responder(stream);
+  http::ServerRequest request{event.request.head, body, "lambda"};
+  co_await app.serve(request, responder);
+  if (stream.started()) co_return "";
+  // No answer in time, as the buffered form says it.
+  http::Response late = WholeAnswer().take();
+  CO_CHECK(co_await responder.send(late.head, late.body));
+  co_return "";
 }
 
 }  // namespace
@@ -94,7 +104,7 @@ io::Task<void> serve_http(App& app, Listeners listeners, io::Event& stop) {
 
 io::Task<void> serve_lambda(App& app, std::string api) {
   const AppParts& parts = app.parts();
-  InvocationHandler handler = [&app](Invocation invocation) { return answer_event(app, std::move(invocation)); };
+  InvocationHandler handler = [&app](const Invocation& invocation, LambdaStream& stream) { return answer_event(app, invocation, stream); };
   LambdaRuntime runtime(parts.loop, parts.logger, std::move(api), handler);
   app.set_healthy(!parts.options.unhealthy);
   app.set_ready(!parts.options.unready);
