@@ -28,6 +28,8 @@ class Chain final : public CredentialsProvider {
     Timestamp now = clock_.now();
     if (cached_ && (!cached_->expires || now < *cached_->expires - renew_before)) co_return *cached_;
     Result<Credentials> fresh = co_await find();
+    if (fresh && fresh->expires && *fresh->expires <= now)
+      fresh = fail("E_CREDENTIALS_EXPIRED", "the AWS credentials have expired: renew them where they come from");
     // What is still valid bridges an endpoint that is away for a moment.
     if (!fresh && cached_ && now < *cached_->expires) co_return *cached_;
     if (fresh) cached_ = *fresh;

@@ -256,6 +256,21 @@ TEST_F(CredentialsTest, keys_are_kept_until_five_minutes_before_their_end) {
   EXPECT_EQ(endpoint.asked.size(), 2 * once) << "kept";
 }
 
+TEST_F(CredentialsTest, keys_that_are_over_when_they_come_are_not_used) {
+  on_an_instance();
+  io::SystemClock clock;
+  auto chain = credentials_chain(loop, read_variable);
+  auto get = [&] { return io::run_until_done(loop, chain->get()); };
+  endpoint.body = document("AKIAOLD", to_iso8601(clock.now() - 1min));
+  EXPECT_EQ(get().error().code, "E_CREDENTIALS_EXPIRED");
+  endpoint.body = document("AKIANEW", to_iso8601(clock.now() + 1min));
+  ASSERT_TRUE(get().has_value());
+  endpoint.body = document("AKIAOLD", to_iso8601(clock.now() - 1min));
+  Result<Credentials> bridged = get();
+  ASSERT_TRUE(bridged.has_value()) << bridged.error().message;
+  EXPECT_EQ(bridged->access_key_id, "AKIANEW");
+}
+
 TEST_F(CredentialsTest, keys_that_are_still_valid_bridge_an_endpoint_that_is_away) {
   on_an_instance();
   io::SystemClock clock;

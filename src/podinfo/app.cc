@@ -52,13 +52,27 @@ App::App(AppParts parts)
       backends_(std::make_unique<Backends>(parts_.loop, parts_.logger, parts_.options, parts_.release)),
       started_(parts_.clock.now()) {
   documents_ = {info_document(*this), version_document(parts_.release), make_page(*this)};
+  if (parts_.secrets) parts_.secrets->on_first_load([this] { settle_readiness(); });
 }
 
 App::~App() = default;
 
 void App::set_ready(bool ready) {
+  wants_ready_ = ready;
+  settle_readiness();
+}
+
+void App::settle_readiness() {
+  bool ready = wants_ready_ && !(parts_.secrets && !parts_.secrets->current());
   if (ready && !ready_) ready_since_ = parts_.loop.now();
   ready_ = ready;
+}
+
+std::string App::unready_reason() const {
+  if (ready_) return "";
+  if (!wants_ready_) return "disabled";
+  const std::string& error = parts_.secrets->last_error();
+  return error.empty() ? "the secret has not been loaded yet" : "the secret could not be loaded: " + error;
 }
 
 std::string App::greeting() const {
@@ -93,15 +107,11 @@ void App::mark(http::ResponseHead& head, const Call& call) const {
 }
 
 bool App::is_late(const Call& call) const {
-  Duration limit = parts_.options.http_server_timeout;
-  return limit > 0s && parts_.loop.now() - call.began >= limit;  // of this turn: whoever was late has waited for it
+  return parts_.loop.now() >= call.deadline;  // of this turn: whoever was late has waited for it
 }
 
 io::Task<void> App::pause(const Call& call, Duration duration) {
-  MonoTime end = parts_.loop.exact_now() + duration;
-  Duration limit = parts_.options.http_server_timeout;
-  if (limit > 0s) end = std::min(end, call.began + limit);
-  co_await parts_.loop.sleep_until(end);
+  co_await parts_.loop.sleep_until(std::min(parts_.loop.exact_now() + duration, call.deadline));
 }
 
 io::Task<int> App::send(const Call& call, http::Response response, http::Responder& responder) {
@@ -147,7 +157,13 @@ io::Task<int> App::run_endpoint(const Endpoint& endpoint, Call& call, http::Serv
 }
 
 io::Task<void> App::serve(http::ServerRequest& request, http::Responder& responder) {
-  Call call{request.head, "", "", correlation_id_of(request.head), parts_.loop.exact_now()};
+  return serve_until(MonoTime::max(), request, responder);
+}
+
+io::Task<void> App::serve_until(MonoTime deadline, http::ServerRequest& request, http::Responder& responder) {
+  Call call{request.head, "", "", correlation_id_of(request.head), parts_.loop.exact_now(), deadline};
+  Duration limit = parts_.options.http_server_timeout;
+  if (limit > 0s) call.deadline = std::min(deadline, call.began + limit);
   Route route = router_->find(request.head);
   int status = 0;
   if (route.endpoint) {
@@ -162,10 +178,10 @@ io::Task<void> App::serve(http::ServerRequest& request, http::Responder& respond
   log_end(call, route.endpoint, status, took);
 }
 
-io::Task<http::Response> App::answer(const http::RequestHead& head, http::Body& body) {
+io::Task<http::Response> App::answer(const http::RequestHead& head, http::Body& body, MonoTime deadline) {
   http::ServerRequest request{head, body, "lambda"};
   WholeAnswer whole;
-  co_await serve(request, whole);
+  co_await serve_until(deadline, request, whole);
   co_return std::move(whole).take();
 }
 

@@ -36,6 +36,7 @@ struct Call {
   std::string argument;  // what the path's pattern left open
   std::string correlation_id;
   MonoTime began{};
+  MonoTime deadline = MonoTime::max();  // an answer that comes later is not given
 };
 
 // The files of --config-path by name.
@@ -67,8 +68,10 @@ class App final : public http::Service {
 
   // Answers any request; the body is read only where an endpoint wants it.
   io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override;
-  // The same as one whole answer, for senders that take nothing else.
-  io::Task<http::Response> answer(const http::RequestHead& head, http::Body& body);
+  // The same, with less time than the server gives.
+  io::Task<void> serve_until(MonoTime deadline, http::ServerRequest& request, http::Responder& responder);
+  // And as one whole answer, for senders that take nothing else.
+  io::Task<http::Response> answer(const http::RequestHead& head, http::Body& body, MonoTime deadline = MonoTime::max());
 
   // The last step of an endpoint that answers by itself: adds what every answer has, and sends it; the status that is counted.
   io::Task<int> send(const Call& call, http::Response response, http::Responder& responder);
@@ -79,6 +82,7 @@ class App final : public http::Service {
   // The server's time for this request is over: it gets no answer any more.
   bool is_late(const Call& call) const;
 
+  // Wanted or not. A server that has a secret to hold and has never seen it is not ready either.
   void set_ready(bool ready);
   void set_healthy(bool healthy) { healthy_ = healthy; }
   void set_fault_injection(bool on) { fault_injection_ = on; }
@@ -86,6 +90,8 @@ class App final : public http::Service {
   // Long conversations end.
   void close_conversations() { closing_.set(); }
   bool ready() const { return ready_; }
+  // Why it is not ready; empty when it is.
+  std::string unready_reason() const;
   bool healthy() const { return healthy_; }
   bool fault_injection() const { return fault_injection_; }
   const ConfigFiles& config_files() const { return config_files_; }
@@ -101,6 +107,7 @@ class App final : public http::Service {
  private:
   io::Task<int> run(const Endpoint& endpoint, Call& call, http::ServerRequest& request, http::Responder& responder);
   io::Task<int> run_endpoint(const Endpoint& endpoint, Call& call, http::ServerRequest& request, http::Responder& responder);
+  void settle_readiness();
   bool breaks_now();
   Duration random_delay();
   std::string correlation_id_of(const http::RequestHead& head);
@@ -116,7 +123,7 @@ class App final : public http::Service {
   ConfigFiles config_files_;
   io::Event closing_;
   bool healthy_ = false;
-  bool ready_ = false;
+  bool wants_ready_ = false, ready_ = false;
   bool fault_injection_ = false;
   MonoTime ready_since_{};
 };

@@ -9,7 +9,12 @@ http::Response verdict(bool good) { return good ? document_text(200, "{\n  \"sta
 }  // namespace
 
 http::Response healthz(App& app, const Call&) { return verdict(app.healthy()); }
-http::Response readyz(App& app, const Call&) { return verdict(app.ready()); }
+
+http::Response readyz(App& app, const Call&) {
+  http::Response response = verdict(app.ready());
+  if (!app.ready()) response.head.headers.add("X-Unready-Reason", app.unready_reason());
+  return response;
+}
 
 http::Response readyz_enable(App& app, const Call&) {
   app.set_ready(true);

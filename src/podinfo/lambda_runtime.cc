@@ -43,7 +43,9 @@ std::string answer_target(const std::string& request_id, std::string_view verb) 
 Result<Invocation> read_invocation(const http::ResponseHead& head, std::string event) {
   const http::Headers& headers = head.headers;
   Invocation invocation{headers.get("lambda-runtime-aws-request-id"), std::move(event),
-                        headers.get("lambda-runtime-invoked-function-arn"), headers.get("lambda-runtime-trace-id")};
+                        headers.get("lambda-runtime-invoked-function-arn"), headers.get("lambda-runtime-trace-id"), std::nullopt};
+  if (auto milliseconds = parse_int(headers.get("lambda-runtime-deadline-ms")))
+    invocation.deadline = Timestamp(std::chrono::milliseconds(*milliseconds));
   if (head.status != 200 || invocation.request_id.empty())
     return fail_world("E_RUNTIME_API", "the Runtime API answered \"next\" with status " + std::to_string(head.status));
   return invocation;

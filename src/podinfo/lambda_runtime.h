@@ -14,6 +14,7 @@ struct Invocation {
   std::string event;
   std::string function_arn;
   std::string trace_id;
+  std::optional<Timestamp> deadline;  // when Lambda ends it
 };
 
 // An answer that goes out piece by piece. It begins with the first of these calls, and ends when the handler has come to its end.

@@ -4,6 +4,7 @@
 
 #include "aws/shapes/secretsmanager.h"
 #include "base/json.h"
+#include "podinfo/secret.h"
 
 namespace pds::podinfo {
 namespace {
@@ -23,8 +24,7 @@ bool has_stage(const std::map<std::string, std::vector<std::string>>& stages, co
 bool is_usable(const std::string& value) {
   if (value.empty()) return false;
   if (value[0] != '{') return true;
-  Result<json::value> parsed = parse_json(value);
-  return parsed && parsed->is_object() && !get_string(parsed->as_object(), "password").empty();
+  return has_secret_field(value, "password");
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "base/json.h"
+#include "base/text.h"
+
 namespace pds::podinfo {
 namespace {
 
@@ -9,8 +12,21 @@ constexpr Duration first_load_pause = 1s;
 
 }  // namespace
 
+bool is_sound_secret(std::string_view value) {
+  if (value.empty() || !is_utf8(value)) return false;
+  if (!trim(value).starts_with('{')) return true;
+  Result<json::value> parsed = parse_json(value);
+  return parsed && parsed->is_object();
+}
+
+bool has_secret_field(std::string_view value, std::string_view name) {
+  Result<json::value> parsed = parse_json(value);
+  return parsed && parsed->is_object() && !get_string(parsed->as_object(), name).empty();
+}
+
 io::Task<void> SecretHolder::refresh() {
   Result<Secret> found = co_await source_.fetch(secret_id_);
+  if (found && !is_sound_secret(found->value)) found = fail("MalformedSecret", "the secret is neither a JSON object nor a text");
   if (!found) {
     // The message of a service may quote what it was given: the code says enough.
     if (last_error_ != found.error().code)
@@ -23,12 +39,21 @@ io::Task<void> SecretHolder::refresh() {
   auto loaded = std::make_shared<const Loaded>(Loaded{*std::move(found), clock_.now()});
   logger_.info(current_ ? "secret rotated" : "secret loaded",
                {{"secret", loaded->secret.name}, {"version", loaded->secret.version_id}});
+  bool first = !current_;
   current_ = std::move(loaded);
+  if (first && told_) told_();
+}
+
+io::Task<void> SecretHolder::wait_first_look(Duration patience) {
+  io::Timer timer(loop_, [this] { looked_.set(); });
+  timer.start(loop_.exact_now() + patience);
+  co_await looked_.wait();
 }
 
 io::Task<void> SecretHolder::watch(Duration every) {
   while (true) {
     co_await refresh();
+    looked_.set();
     co_await loop_.sleep_for(current_ ? every : std::min(every, first_load_pause));
   }
 }

@@ -1,6 +1,7 @@
 // The secret podinfo holds. Its value is swapped whole and leaves this object by no endpoint and no log.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,12 @@ struct Secret {
   std::string name, arn, version_id;
   std::string value;  // never printed
 };
+
+// A secret is a JSON object, or a text that is none and does not look like one. Anything else is not taken: a value cut off on its way would
+// otherwise replace a good one.
+bool is_sound_secret(std::string_view value);
+// Whether the object has a text, not empty, by this name; false where the secret is no object.
+bool has_secret_field(std::string_view value, std::string_view name);
 
 // Where secrets come from: Secrets Manager, or a test.
 class SecretSource {
@@ -32,10 +39,14 @@ class SecretHolder {
   SecretHolder(io::Loop& loop, const Clock& clock, const Logger& logger, SecretSource& source, std::string secret_id)
       : loop_(loop), clock_(clock), logger_(logger), source_(source), secret_id_(std::move(secret_id)) {}
 
+  // Called when the first value is there: from then on there always is one.
+  void on_first_load(std::function<void()> told) { told_ = std::move(told); }
   // One look; keeps what it has when that fails.
   io::Task<void> refresh();
   // Looks for ever. When nothing could be loaded yet it looks more often.
   io::Task<void> watch(Duration every);
+  // Until the first look is over, however it went, or for so long.
+  io::Task<void> wait_first_look(Duration patience);
 
   const std::string& secret_id() const { return secret_id_; }
   std::shared_ptr<const Loaded> current() const { return current_; }
@@ -49,6 +60,8 @@ class SecretHolder {
   std::string secret_id_;
   std::shared_ptr<const Loaded> current_;
   std::string last_error_;
+  std::function<void()> told_;
+  io::Event looked_;
 };
 
 }  // namespace pds::podinfo

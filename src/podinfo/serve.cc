@@ -14,6 +14,9 @@ namespace {
 
 // The time a balancer needs to see a failing readiness probe. Not with --level=debug, which is how podinfo is run by hand.
 constexpr Duration notice_time = 3s;
+constexpr Duration secret_patience = 3s;
+// What an answer needs to get back to Lambda.
+constexpr Duration farewell_time = 100ms;
 
 // A body that is all there.
 class WholeBody final : public http::Body {
@@ -59,16 +62,24 @@ io::Task<void> shut_down(App& app, http::Server& server) {
   if (!drained) parts.logger.warn("HTTP server graceful shutdown failed", {{"error", "requests were still in flight"}});
 }
 
+// A gateway's answer for what would take too long is better than Lambda's end of the whole environment.
+MonoTime deadline_of(const App& app, const Invocation& invocation) {
+  if (!invocation.deadline) return MonoTime::max();
+  const AppParts& parts = app.parts();
+  return parts.loop.exact_now() + std::chrono::duration_cast<Duration>(*invocation.deadline - parts.clock.now()) - farewell_time;
+}
+
 io::Task<Result<std::string>> answer_event(App& app, const Invocation& invocation, LambdaStream& stream) {
   CO_TRY(LambdaEvent event, parse_lambda_event(invocation.event));
   http::Headers& headers = event.request.head.headers;
   if (!headers.find("x-correlation-id")) headers.add("X-Correlation-ID", invocation.request_id);
   WholeBody body(event.request.body);
   bool streams = app.parts().options.lambda_response_stream && event.form == LambdaEvent::Form::http_api;
-  if (!streams) co_return lambda_answer(event, co_await app.answer(event.request.head, body));
+  MonoTime deadline = deadline_of(app, invocation);
+  if (!streams) co_return lambda_answer(event, co_await app.answer(event.request.head, body, deadline));
   StreamedAnswer responder(stream);
   http::ServerRequest request{event.request.head, body, "lambda"};
-  co_await app.serve(request, responder);
+  co_await app.serve_until(deadline, request, responder);
   if (stream.started()) co_return "";
   // No answer in time, as the buffered form says it.
   http::Response late = WholeAnswer().take();
@@ -108,7 +119,8 @@ io::Task<void> serve_lambda(App& app, std::string api) {
   LambdaRuntime runtime(parts.loop, parts.logger, std::move(api), handler);
   app.set_healthy(!parts.options.unhealthy);
   app.set_ready(!parts.options.unready);
-  // An environment that cannot read its secret still serves; /api/secret says so.
+  // Within Lambda's time for initialisation. An environment that cannot read its secret serves all the same: /readyz and /api/secret say so.
+  if (parts.secrets) co_await parts.secrets->wait_first_look(secret_patience);
   co_await runtime.run();
 }
 
