@@ -5,13 +5,19 @@
 #include <map>
 
 #include "aws/unsupported.h"
+#include "base/gzip.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "cloud/authentication.h"
-#include "cloud/gzip.h"
 
 namespace pds::cloud {
 namespace {
+
+// A body that does not decompress, in AWS's words.
+Error undecoded(Error error) {
+  error.code = error.http_status == 413 ? "RequestEntityTooLargeException" : "SerializationException";
+  return error;
+}
 
 using aws::Wire;
 
@@ -208,7 +214,7 @@ struct Dispatcher::Impl {
     bool compressed = head.headers.has_token("content-encoding", "gzip");
     if (compressed) {
       Result<std::string> plain = inflate_gzip(body, aws::request_bytes_max);
-      if (!plain) co_return refuse(plain.error());
+      if (!plain) co_return refuse(undecoded(plain.error()));
       inflated = std::move(*plain);
     }
     const std::string& readable = compressed ? inflated : body;

@@ -21,6 +21,7 @@ http::Response headers(App& app, const Call& call);                  // headers.
 http::Response configs(App& app, const Call& call);                  // configs.cc
 http::Response token_generate(App& app, const Call& call);           // token.cc
 http::Response token_validate(App& app, const Call& call);           // token.cc
+http::Response openapi(App& app, const Call& call);                  // openapi.cc
 http::Response swagger_json(App& app, const Call& call);             // swagger.cc
 http::Response swagger(App& app, const Call& call);                  // swagger.cc
 http::Response panic(App& app, const Call& call);                    // panic.cc

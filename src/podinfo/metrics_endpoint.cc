@@ -1,17 +1,39 @@
+#include "base/gzip.h"
+#include "base/text.h"
 #include "podinfo/endpoints.h"
 #include "podinfo/metrics_listener.h"
 
 namespace pds::podinfo {
+namespace {
 
-http::Response metrics_text(App& app, const Call&) {
-  return http::Response::text(200, app.metrics().text(app.started()), Metrics::content_type);
+// "gzip, deflate;q=0.5": whether gzip is in it and not refused by a weight of nothing.
+bool accepts_gzip(const http::RequestHead& head) {
+  for (std::string_view coding : split(head.headers.find("accept-encoding").value_or(""), ',')) {
+    size_t semicolon = std::min(coding.find(';'), coding.size());
+    if (!iequals(trim(coding.substr(0, semicolon)), "gzip")) continue;
+    std::string_view weight = trim(coding.substr(std::min(semicolon + 1, coding.size())));
+    return !weight.starts_with("q=0") || weight.find_first_of("123456789") != std::string_view::npos;
+  }
+  return false;
 }
+
+http::Response page(App& app, const http::RequestHead& head) {
+  http::Response response = http::Response::text(200, app.metrics().text(app.started()), Metrics::content_type);
+  if (!accepts_gzip(head)) return response;
+  response.body = deflate_gzip(response.body);
+  response.head.headers.add("Content-Encoding", "gzip");
+  return response;
+}
+
+}  // namespace
+
+http::Response metrics_text(App& app, const Call& call) { return page(app, call.head); }
 
 // Always 200: the listener is there or it is not.
 io::Task<void> MetricsListener::serve(http::ServerRequest& request, http::Responder& responder) {
   std::string_view path = request.head.path();
   http::Response response = http::Response::text(404, "404 page not found\n");
-  if (path == "/metrics") response = http::Response::text(200, app_.metrics().text(app_.started()), Metrics::content_type);
+  if (path == "/metrics") response = page(app_, request.head);
   if (path == "/healthz") response = http::Response::text(200, "OK");
   [[maybe_unused]] Result<void> sent = co_await responder.send(response.head, response.body);
 }

@@ -41,6 +41,7 @@ constexpr Endpoint endpoints[] = {
     {"/fault_injection/disable", exact, method_post, "fault_injection_disable", fault_injection_disable, fault_free},
     {"/fault_injection/status", exact, method_get, "fault_injection_status", fault_injection_status, fault_free},
     {"/swagger.json", exact, method_any, "swagger_json", swagger_json},
+    {"/openapi.json", exact, method_get, "openapi_json", openapi},
     {"/swagger/", anything, method_any, "swagger", swagger},
     {"/panic", exact, method_get, "panic", panic},
 };

@@ -1,76 +1,20 @@
 // What podinfo's API is, for programs (Swagger 2.0; Linkerd and Gloo read it for routes) and, with a page around it, for people.
 #include <string>
 
+#include "podinfo/api_operations.h"
 #include "podinfo/document.h"
 #include "podinfo/endpoints.h"
 
 namespace pds::podinfo {
 namespace {
 
-struct Operation {
-  const char *path, *method, *tag, *summary;
-  const char* parameter;  // in the path; a number unless it is "key" or "hash"; null: none
-  int status;
-  const char* type;  // of the answer: a definition's name, "string", or null for none
-  bool takes_body = false;
-};
-
-constexpr Operation operations[] = {
-    {"/", "get", "HTTP API", "Index: what runs here, or a page for browsers", nullptr, 200, "http.RuntimeResponse"},
-    {"/api/echo", "post", "HTTP API", "Echo: the body comes back, or the backends' answers to it", nullptr, 202, "string", true},
-    {"/api/info", "get", "HTTP API", "Runtime information", nullptr, 200, "http.RuntimeResponse"},
-    {"/cache/{key}", "get", "HTTP API", "Get payload from cache", "key", 200, "string"},
-    {"/cache/{key}", "post", "HTTP API", "Save payload in cache", "key", 202, nullptr, true},
-    {"/cache/{key}", "put", "HTTP API", "Save payload in cache", "key", 202, nullptr, true},
-    {"/cache/{key}", "delete", "HTTP API", "Delete payload from cache", "key", 202, nullptr},
-    {"/chunked/{seconds}", "get", "HTTP API", "Chunked transfer encoding", "seconds", 200, "http.MapResponse"},
-    {"/delay/{seconds}", "get", "HTTP API", "Delay", "seconds", 200, "http.MapResponse"},
-    {"/env", "get", "HTTP API", "Environment", nullptr, 200, "array"},
-    {"/fault_injection/disable", "post", "HTTP API", "Disable fault injection", nullptr, 202, "http.MapResponse"},
-    {"/fault_injection/enable", "post", "HTTP API", "Enable fault injection", nullptr, 202, "http.MapResponse"},
-    {"/fault_injection/status", "get", "HTTP API", "Fault injection status", nullptr, 200, "http.MapResponse"},
-    {"/headers", "get", "HTTP API", "Headers of the request", nullptr, 200, "http.MapResponse"},
-    {"/healthz", "get", "Kubernetes", "Liveness check", nullptr, 200, "http.MapResponse"},
-    {"/metrics", "get", "Kubernetes", "Prometheus metrics", nullptr, 200, "string"},
-    {"/panic", "get", "HTTP API", "Panic: the process ends with 255", nullptr, 500, nullptr},
-    {"/readyz", "get", "Kubernetes", "Readiness check", nullptr, 200, "http.MapResponse"},
-    {"/readyz/disable", "post", "Kubernetes", "Disable ready state", nullptr, 202, nullptr},
-    {"/readyz/enable", "post", "Kubernetes", "Enable ready state", nullptr, 202, nullptr},
-    {"/status/{code}", "get", "HTTP API", "Status code", "code", 200, "http.MapResponse"},
-    {"/store", "post", "HTTP API", "Upload file", nullptr, 202, "http.MapResponse", true},
-    {"/store/{hash}", "get", "HTTP API", "Download file", "hash", 202, "string"},
-    {"/token", "post", "HTTP API", "Generate JWT token", nullptr, 200, "http.TokenResponse", true},
-    {"/token/validate", "get", "HTTP API", "Validate JWT token", nullptr, 200, "http.TokenValidationResponse"},
-    {"/version", "get", "HTTP API", "Version", nullptr, 200, "http.MapResponse"},
-    {"/ws/echo", "get", "HTTP API", "Echo over WebSocket", nullptr, 101, nullptr},
-};
-
-json::object schema_of(std::string_view type) {
-  if (type == "string") return {{"type", "string"}};
-  if (type == "array") return {{"type", "array"}, {"items", json::object{{"type", "string"}}}};
-  return {{"$ref", "#/definitions/" + std::string(type)}};
-}
-
-json::object of_texts(std::initializer_list<const char*> names) {
-  json::object properties;
-  for (const char* name : names) properties[name] = json::object{{"type", "string"}};
-  return {{"type", "object"}, {"properties", std::move(properties)}};
-}
-
-json::object definitions() {
-  return {{"http.MapResponse", json::object{{"type", "object"}, {"additionalProperties", json::object{{"type", "string"}}}}},
-          {"http.RuntimeResponse", of_texts({"color", "goarch", "goos", "hostname", "logo", "message", "num_cpu", "num_goroutine",
-                                             "revision", "runtime", "version"})},
-          {"http.TokenResponse", of_texts({"expires_at", "token"})},
-          {"http.TokenValidationResponse", of_texts({"expires_at", "token_name"})}};
-}
-
 json::array parameters_of(const Operation& operation) {
   json::array out;
   if (operation.parameter) {
-    std::string_view name = operation.parameter;
-    bool is_text = name == "key" || name == "hash";
-    out.push_back(json::object{{"name", name}, {"in", "path"}, {"required", true}, {"type", is_text ? "string" : "integer"}});
+    out.push_back(json::object{{"name", operation.parameter},
+                               {"in", "path"},
+                               {"required", true},
+                               {"type", is_text_parameter(operation) ? "string" : "integer"}});
   }
   if (operation.takes_body)
     out.push_back(json::object{{"name", "body"}, {"in", "body"}, {"schema", json::object{{"type", "string"}}}});
@@ -81,22 +25,15 @@ json::array parameters_of(const Operation& operation) {
 
 json::object describe(const Operation& operation) {
   json::object answer{{"description", http::standard_reason(operation.status)}};
-  if (operation.type) answer["schema"] = schema_of(operation.type);
+  if (operation.type) answer["schema"] = api_schema(operation.type, "#/definitions/");
   json::object out{{"summary", operation.summary}, {"tags", json::array{operation.tag}}};
-  bool is_document = operation.type && std::string_view(operation.type).starts_with("http.");
-  out["produces"] = json::array{is_document ? "application/json" : "text/plain"};
+  out["produces"] = json::array{is_document(operation) ? "application/json" : "text/plain"};
   if (json::array parameters = parameters_of(operation); !parameters.empty()) out["parameters"] = std::move(parameters);
   out["responses"] = json::object{{std::to_string(operation.status), std::move(answer)}};
   return out;
 }
 
 std::string swagger_text(const App& app) {
-  json::object paths;
-  for (const Operation& operation : operations) {
-    json::value& path = paths[operation.path];
-    if (!path.is_object()) path = json::object();
-    path.as_object()[operation.method] = describe(operation);
-  }
   json::object info{
       {"description", "Go microservice template for Kubernetes."},
       {"title", "Podinfo API"},
@@ -108,8 +45,8 @@ std::string swagger_text(const App& app) {
                                    {"info", std::move(info)},
                                    {"host", ""},
                                    {"basePath", app.prefix().empty() ? "/" : app.prefix()},
-                                   {"paths", std::move(paths)},
-                                   {"definitions", definitions()}});
+                                   {"paths", api_paths(false, describe)},
+                                   {"definitions", api_schemas()}});
 }
 
 constexpr std::string_view page = R"html(<!DOCTYPE html>

@@ -1,5 +1,6 @@
 """podinfo as its users know it: every path, answer, flag and signal, asked from outside with Python's own clients."""
 import base64
+import gzip
 import hashlib
 import hmac
 import json
@@ -247,6 +248,24 @@ class Endpoints(PodinfoTest):
         self.assertEqual(self.ask("GET", "/", headers={"User-Agent": "mozilla/5.0"}).headers["Content-Type"], JSON)
         self.assertEqual(self.ask("GET", "/api/info", headers={"User-Agent": "Mozilla/5.0"}).headers["Content-Type"], JSON)
 
+    def test_openapi_says_what_is_so(self):
+        answer = self.ask("GET", "/openapi.json")
+        self.assertEqual(answer.headers["Content-Type"], JSON)
+        document = json.loads(answer.text)
+        self.assertEqual((document["openapi"], document["servers"]), ("3.0.3", [{"url": "/"}]))
+        ids = [what["operationId"] for methods in document["paths"].values() for what in methods.values()]
+        self.assertEqual(len(ids), len(set(ids)))
+        values = {"key": "k", "hash": "0" * 40, "seconds": "1", "code": "200"}
+        for path, methods in document["paths"].items():
+            for method, what in methods.items():
+                if path in ("/panic", "/ws/echo", "/chunked", "/fault_injection/enable", "/readyz/disable"):
+                    continue
+                self.assertEqual([p["name"] for p in what.get("parameters", [])], re.findall("{(.*?)}", path))
+                status = self.ask(method.upper(), re.sub("{(.*?)}", lambda name: values[name[1]], path), b"x" if "requestBody" in what else None).status
+                self.assertTrue(str(status) in what["responses"] or "default" in what["responses"], (method, path, status))
+        for reference in set(re.findall('"#/components/schemas/(.*?)"', answer.text)):
+            self.assertIn(reference, document["components"]["schemas"])
+
     def test_swagger_lists_its_paths(self):
         document = json.loads(self.ask("GET", "/swagger.json").text)
         self.assertEqual((document["swagger"], document["basePath"], document["host"]), ("2.0", "/", ""))
@@ -377,6 +396,15 @@ class Numbers(PodinfoTest):
 
     def read(self):
         return exposition.read(self.ask("GET", "/metrics").text)
+
+    def test_they_are_compressed_for_who_takes_that(self):
+        for port in (None, self.port_metrics):
+            for wanted in ("gzip", "deflate, GZIP;q=0.5", "gzip;q=1.0"):
+                answer = self.ask("GET", "/metrics", headers={"Accept-Encoding": wanted}, port=port)
+                self.assertEqual(answer.headers["Content-Encoding"], "gzip", wanted)
+                exposition.read(gzip.decompress(answer.body).decode())
+            for wanted in ("identity", "gzip;q=0", "gzip;q=0.000", "br", "xgzip"):
+                self.assertNotIn("Content-Encoding", self.ask("GET", "/metrics", headers={"Accept-Encoding": wanted}, port=port).headers, wanted)
 
     def test_only_matched_requests_are_counted_by_method_path_and_status(self):
         for method, path in (("GET", "/version"), ("GET", "/version"), ("GET", "/status/404"), ("BREW", "/echo"), ("POST", "/store"),

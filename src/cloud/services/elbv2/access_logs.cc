@@ -3,7 +3,7 @@
 #include <fmt/chrono.h>
 #include <fmt/core.h>
 
-#include "cloud/gzip.h"
+#include "base/gzip.h"
 #include "cloud/services/elbv2/attributes.h"
 #include "io/clock.h"
 

@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "cloud/gzip.h"
+#include "base/gzip.h"
 #include "cloud/services/elbv2/test_world.h"
 
 namespace pds::cloud::elbv2::testing {

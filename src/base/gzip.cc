@@ -1,4 +1,4 @@
-#include "cloud/gzip.h"
+#include "base/gzip.h"
 
 #include <fmt/core.h>
 #include <zlib.h>
@@ -7,7 +7,7 @@
 
 #include "base/check.h"
 
-namespace pds::cloud {
+namespace pds {
 
 Result<std::string> inflate_gzip(std::string_view compressed, size_t bytes_max) {
   constexpr int gzip_only = 15 + 16;
@@ -27,9 +27,8 @@ Result<std::string> inflate_gzip(std::string_view compressed, size_t bytes_max) 
   bool whole = state == Z_STREAM_END && stream.avail_in == 0;
   inflateEnd(&stream);
   if (out.size() > bytes_max)
-    return fail("RequestEntityTooLargeException", fmt::format("the request body is over {} bytes when decompressed", bytes_max),
-                413);
-  if (!whole) return fail("SerializationException", "the request body is not gzip, though Content-Encoding says so");
+    return fail("E_TOO_LARGE", fmt::format("the body is over {} bytes when decompressed", bytes_max), 413);
+  if (!whole) return fail("E_BAD_MESSAGE", "the body is not gzip, though Content-Encoding says so");
   return out;
 }
 
@@ -48,4 +47,4 @@ std::string deflate_gzip(std::string_view bytes) {
   return out;
 }
 
-}  // namespace pds::cloud
+}  // namespace pds

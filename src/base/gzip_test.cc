@@ -1,8 +1,8 @@
-#include "cloud/gzip.h"
+#include "base/gzip.h"
 
 #include <gtest/gtest.h>
 
-namespace pds::cloud {
+namespace pds {
 namespace {
 
 TEST(Gzip, what_was_compressed_comes_back) {
@@ -27,4 +27,4 @@ TEST(Gzip, anything_else_is_refused) {
 }
 
 }  // namespace
-}  // namespace pds::cloud
+}  // namespace pds
