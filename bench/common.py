@@ -182,3 +182,20 @@ def print_table(rows):
     widths = [max(len(line[i]) for line in lines) for i in range(6)]
     for line in lines:
         print("  ".join(text.ljust(width) if i in (0, 4, 5) else text.rjust(width) for i, (text, width) in enumerate(zip(line, widths))).rstrip())
+
+
+class Failures(SystemExit):
+    """Requests failed under a load."""
+
+
+def open_load(url, rate, seconds):
+    """p50 and p99 in microseconds of an open load from core 1: medians of the seconds after the first, in which the connections are opened."""
+    command = on_core(1, os.path.join(BIN, "pds"), "load", "--target", f"it={url}", "--rate", str(rate),
+                             "--duration", f"{seconds + 1}s", "--output", "json")
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"pds load: {done.stdout} {done.stderr}")
+    counted = json.loads(done.stdout)["targets"][0]["seconds"][1:seconds + 1]
+    if any(second["failed"] for second in counted):
+        raise Failures(f"{counted}: a comparison of failures means nothing")
+    return {p: median(second[f"{p}_ms"] for second in counted) * 1e3 for p in ("p50", "p99")}

@@ -4,14 +4,12 @@
     bench/latency.py [--rounds 5] [--seconds 3] [--load 0.25]
 
 The load is open (`pds load`): a request is due at a fixed rate and its latency counts from then. Each round sends it to the backend alone, to
-HAProxy before it and to ours before it; what a proxy adds is its percentile less the backend's own. The rate is a share of what HAProxy carries at its most: at half of that, on two cores, it would be the
-load generator beside the backend on core 1 that is measured.
+HAProxy before it and to ours before it; what a proxy adds is its percentile less the backend's own. The rate is a share of what HAProxy
+carries at its most: at half of that, on two cores, it would be the load generator beside the backend on core 1 that is measured.
 """
 import argparse
-import json
 import os
 import shutil
-import subprocess
 import sys
 import tempfile
 
@@ -21,22 +19,9 @@ from proxy import Proxies
 SATURATING_CONNECTIONS = 64
 
 
-def open_load(port, rate, seconds):
-    """p50 and p99 in microseconds: medians of the seconds after the first, in which the connections are opened."""
-    command = common.on_core(1, os.path.join(common.BIN, "pds"), "load", "--target", f"it=http://127.0.0.1:{port}/api/data", "--rate", str(rate),
-                             "--duration", f"{seconds + 1}s", "--output", "json")
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise SystemExit(f"pds load: {done.stdout} {done.stderr}")
-    counted = json.loads(done.stdout)["targets"][0]["seconds"][1:seconds + 1]
-    if any(second["failed"] for second in counted):
-        raise SystemExit(f"{counted}: a comparison of failures means nothing")
-    return {p: common.median(second[f"{p}_ms"] for second in counted) * 1e3 for p in ("p50", "p99")}
-
-
 def one_round(proxies, rate, seconds):
     ports = {"backend": proxies.backend, **proxies.ports}
-    seen = {name: open_load(port, rate, seconds) for name, port in ports.items()}
+    seen = {name: common.open_load(f"http://127.0.0.1:{port}/api/data", rate, seconds) for name, port in ports.items()}
     return {name: {p: seen[name][p] - seen["backend"][p] for p in ("p50", "p99")} for name in proxies.ports}
 
 

@@ -36,7 +36,8 @@ class Podinfo:
                                         stderr=subprocess.PIPE, text=True, env={**clean, "TZ": "UTC0", **(env or {})})
         self.reader = threading.Thread(target=self.read_log, daemon=True)
         self.reader.start()
-        self.wait_for_line(wait_for)
+        if wait_for:
+            self.wait_for_line(wait_for)
 
     def read_log(self):
         for line in self.process.stderr:
