@@ -125,6 +125,14 @@ std::string to_base64url(std::string_view bytes) {
   return out;
 }
 
+Result<std::string> from_base64url(std::string_view text) {
+  if (text.find_first_of("+/=") != std::string_view::npos) return fail("ValidationError", "not base64url text");
+  std::string plain(text);
+  for (char& c : plain) c = c == '-' ? '+' : c == '_' ? '/' : c;
+  plain.append((4 - plain.size() % 4) % 4, '=');
+  return from_base64(plain);
+}
+
 std::string percent_encode(std::string_view text, bool keep_slash) {
   std::string out;
   out.reserve(text.size());

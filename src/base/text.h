@@ -17,6 +17,7 @@ Result<std::string> from_hex(std::string_view text);
 std::string to_base64(std::string_view bytes);                    // standard alphabet, padded
 Result<std::string> from_base64(std::string_view text);           // strict: padding required, no whitespace
 std::string to_base64url(std::string_view bytes);                 // no padding
+Result<std::string> from_base64url(std::string_view text);        // strict: no padding
 
 // RFC 3986: everything but A-Z a-z 0-9 - _ . ~ becomes %XX; '/' too unless keep_slash.
 std::string percent_encode(std::string_view text, bool keep_slash = false);

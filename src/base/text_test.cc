@@ -23,6 +23,12 @@ TEST(Text, base64_is_as_its_rfc_has_it) {
   EXPECT_EQ(from_base64(to_base64(all)).value_or(""), all);
 }
 
+TEST(Text, base64url_has_its_own_digits_and_no_padding) {
+  for (std::string plain : {std::string(), std::string("f"), std::string("fo"), std::string("foo"), std::string("\xff\xfe\xfb", 3)})
+    EXPECT_EQ(from_base64url(to_base64url(plain)).value_or("refused"), plain);
+  for (const char* text : {"+w", "/w", "_w==", "A", "A*"}) EXPECT_FALSE(from_base64url(text)) << text;
+}
+
 TEST(Text, what_is_not_base64_is_refused) {
   for (const char* text :
        {"A", "AA", "AAA", "====", "A===", "AA=A", "AAA=AAAA", "AA==AAAA", "AA-A", "AA A", "A\nAA", "\xff\xff\xff\xff"})

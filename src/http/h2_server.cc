@@ -32,7 +32,15 @@ H2ServerConnection::~H2ServerConnection() {
   end_streams();
 }
 
-io::Task<void> H2ServerConnection::run() {
+void H2ServerConnection::begin_with(H2Upgrade upgrade) {
+  int failed = nghttp2_session_upgrade2(raw(), reinterpret_cast<const uint8_t*>(upgrade.settings.data()), upgrade.settings.size(),
+                                        upgrade.head.method == "HEAD", nullptr);
+  if (failed) return give_up(NGHTTP2_PROTOCOL_ERROR, "the settings of the upgrade cannot be read");
+  static_cast<H2ServerStream*>(stream_for(1, true))->take(std::move(upgrade.head));
+}
+
+io::Task<void> H2ServerConnection::run(std::optional<H2Upgrade> upgrade) {
+  if (upgrade) begin_with(*std::move(upgrade));
   if (shared_.draining) finish_up();
   co_await H2Session::run();
 }

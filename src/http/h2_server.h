@@ -8,7 +8,7 @@
 #include "http/connection.h"
 #include "http/h2_head.h"
 #include "http/h2_session.h"
-
+#include "http/h2_upgrade.h"
 
 namespace pds::http {
 
@@ -34,6 +34,8 @@ class H2ServerStream final : public H2Stream, public Responder {
  private:
   friend class H2ServerConnection;
   void open(H2ServerConnection& connection, int32_t id);
+  // A whole request, without a body, that did not come in frames.
+  void take(RequestHead head);
   void close();  // for the next request
   io::Task<void> serve();
   io::Task<void> answer_for_service();
@@ -78,7 +80,8 @@ class H2ServerConnection final : public Connection, private H2Session {
  public:
   H2ServerConnection(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port);
   ~H2ServerConnection() override;
-  io::Task<void> run();
+  // `upgrade`: the request that it began with over HTTP/1.1.
+  io::Task<void> run(std::optional<H2Upgrade> upgrade);
   // Refuses everything.
   io::Task<void> turn_away(std::string_view reason);
   // GOAWAY in two steps (RFC 9113 6.8): first that there will be an end, and once the peer has heard of it which request was the
@@ -93,6 +96,7 @@ class H2ServerConnection final : public Connection, private H2Session {
   io::Deadline next_deadline() override;
   bool at_deadline() override;
   bool busy() const override { return !streams_.empty(); }
+  void begin_with(H2Upgrade upgrade);
   void count_request();
   void wake_idle() override { finish_up(); }
   void forget(H2ServerStream& stream);

@@ -19,6 +19,15 @@ void H2ServerStream::open(H2ServerConnection& connection, int32_t id) {
   ++connection.shared_.requests_in_flight;
 }
 
+void H2ServerStream::take(RequestHead head) {
+  reader_.begin(connection_->limits());
+  head_ = std::move(head);
+  head_read_ = true;
+  body_.begin(0, Patience(connection_->shared_.options.body_timeout, connection_->shared_.options.bytes_per_timeout_min));
+  body_.end();
+  queue();
+}
+
 void H2ServerStream::close() {
   task_.cancel_all();
   detach();

@@ -99,6 +99,46 @@ TEST_F(H2ServerTest, IsRefusedWhereItIsNotSpokenAndAfterHttp1) {
   }
 }
 
+std::string upgrade_request(std::string_view target, std::string_view settings, std::string_view more = "") {
+  return std::string("GET ").append(target).append(" HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: ")
+      .append(settings).append("\r\n").append(more).append("\r\n");
+}
+
+TEST_F(H2ServerTest, AHttp1RequestMayAskForItAndIsItsFirst) {
+  // SETTINGS_MAX_CONCURRENT_STREAMS 100, SETTINGS_INITIAL_WINDOW_SIZE 65535
+  for (std::string settings : {"AAMAAABkAAQAAP__", ""}) {
+    connect();
+    EXPECT_TRUE(run(peer->send(upgrade_request("/head?q", settings, "X: y\r\n"))));
+    std::string switched = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n", got(switched.size(), 0);
+    ASSERT_TRUE(run(io::read_exactly(peer->stream(), got, soon())));
+    EXPECT_EQ(got, switched);
+    EXPECT_TRUE(run(peer->send(H2Peer::preface() + peer->headers(3, H2Peer::request("/")))));
+    EXPECT_EQ(brief(run(peer->answer(1))), "200 GET /head?q 2.0 host=a Host=a X=y");
+    EXPECT_EQ(brief(run(peer->answer(3))), "200 hello");
+    EXPECT_EQ(server->requests_in_flight(), 0u);
+  }
+}
+
+TEST_F(H2ServerTest, WhoAsksWronglyIsAnsweredInHttp1) {
+  std::string twice = "HTTP2-Settings: AAMAAABk\r\n", body = "Content-Length: 1\r\n";
+  for (const std::string& request :
+       {upgrade_request("/", "AAMAAABk", twice), upgrade_request("/", "AAMAAAB"), upgrade_request("/", "AAM+AABk"), upgrade_request("/", "AAMA"),
+        upgrade_request("/", std::string(1000, 'A')), upgrade_request("/", "AAMAAABk", body) + "x",
+        std::string("GET / HTTP/1.1\r\nHost: a\r\nUpgrade: h2c\r\n\r\n")}) {
+    connect();
+    EXPECT_TRUE(run(peer->send(request)));
+    std::string head(15, 0);
+    EXPECT_TRUE(run(io::read_exactly(peer->stream(), head, soon())));
+    EXPECT_EQ(head, "HTTP/1.1 200 OK") << request;
+  }
+}
+
+TEST_F(H2ServerTest, APeerThatAskedForItAndGoesOnInHttp1IsEnded) {
+  EXPECT_TRUE(run(peer->send(upgrade_request("/wait", "") + "GET / HTTP/1.1\r\nHost: a\r\n\r\n")));
+  while (server->connections() > 0) loop.run_once(1s);
+  EXPECT_EQ(server->requests_in_flight(), 0u);
+}
+
 TEST_F(H2ServerTest, TranslatesHeads) {
   Fields fields = H2Peer::request("/head?q=1", "GET", {{"cookie", "a=1"}, {"x", "y"}, {"cookie", "b=2"}, {"te", "trailers"}});
   EXPECT_EQ(ask(1, fields).body, "GET /head?q=1 2.0 host=a x=y te=trailers cookie=a=1; b=2");

@@ -52,10 +52,11 @@ struct Server::Impl {
   static io::Task<void> serve_http2(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port,
                                     std::string_view refusal, std::optional<ServerConnection>& before) {
     H2ServerConnection connection(shared, std::move(stream), local_port);
+    std::optional<H2Upgrade> upgrade = before ? before->take_upgrade() : std::nullopt;
     before.reset();
     if (refusal.empty() && !connection.count_address()) refusal = too_many_from_address;
     if (refusal.empty()) {
-      co_await connection.run();
+      co_await connection.run(std::move(upgrade));
     } else {
       co_await connection.turn_away(refusal);
     }

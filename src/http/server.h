@@ -23,7 +23,8 @@ struct ServerOptions {
   size_t connections_max = 16384;
   size_t connections_per_address_max = 0;   // above: 503, closed; 0: no limit
   size_t requests_per_connection_max = 0;   // the last one's answer says close; 0: no limit
-  bool http2_prior_knowledge = false;       // HTTP/2 on plain connections that begin with its preface; over TLS, ALPN decides
+  // HTTP/2 on plain connections that begin with its preface, or ask for it ("Upgrade: h2c"); over TLS, ALPN decides.
+  bool http2_prior_knowledge = false;
 };
 
 class Server {

@@ -47,6 +47,7 @@ io::Task<std::unique_ptr<io::Stream>> ServerConnection::run() {
       co_await refuse(parser_.failure().status, parser_.failure().reason);
       co_return nullptr;
     }
+    if (shared_.options.http2_prior_knowledge && co_await upgrades_to_http2()) co_return std::move(stream_);
     bool again = co_await exchange();
     if (!again) {
       if (stream_ && finished_ && !failed_) say_goodbye();
@@ -61,6 +62,18 @@ io::Task<std::unique_ptr<io::Stream>> ServerConnection::run() {
 // To HTTP/1 the preface of HTTP/2 is a request of another major version: until the parser refuses it, nothing is spent on the question.
 bool ServerConnection::begins_http2() const {
   return requests_ == 0 && shared_.options.http2_prior_knowledge && buffer_.bytes().starts_with("PRI * HTTP/2.0\r\n");
+}
+
+// A request with a body is not upgraded: the body would have to be kept, or read while HTTP/2 waits behind it.
+io::Task<bool> ServerConnection::upgrades_to_http2() {
+  if (stream_->secure_session() || parser_.framing().kind != Framing::none) co_return false;
+  std::optional<std::string> settings = h2_settings_of(parser_.head);
+  if (!settings) co_return false;
+  fresh_scratch() += "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n";
+  if (!co_await write_out()) co_return false;
+  upgrade_ = make_h2_upgrade(std::move(parser_.head), *std::move(settings));
+  stream_->unread(buffer_.bytes());
+  co_return true;
 }
 
 // Where the end is part of what is said, only an orderly end says so: half an answer is not taken for a whole one.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/connection.h"
+#include "http/h2_upgrade.h"
 #include "http/incoming_body.h"
 #include "http/parser.h"
 
@@ -12,6 +13,8 @@ class ServerConnection final : public Connection, public Responder, private Body
   ServerConnection(ServerShared& shared, std::unique_ptr<io::Stream> stream, uint16_t local_port);
   // The stream again, unread, when the peer speaks HTTP/2 and may; null otherwise.
   io::Task<std::unique_ptr<io::Stream>> run();
+  // After run() has given the stream: the request by which the peer asked for HTTP/2, if that is how it began.
+  std::optional<H2Upgrade> take_upgrade() { return std::exchange(upgrade_, std::nullopt); }
   // Answers 503 without reading anything.
   io::Task<void> turn_away(std::string_view reason);
   void finish_up() override;
@@ -36,6 +39,7 @@ class ServerConnection final : public Connection, public Responder, private Body
   void say_goodbye();
   io::Task<Next> read_head();
   bool begins_http2() const;
+  io::Task<bool> upgrades_to_http2();
   void wake_idle() override { stream_->nudge(); }
   io::Task<bool> exchange();
   io::Task<void> answer_for_service();
@@ -64,6 +68,7 @@ class ServerConnection final : public Connection, public Responder, private Body
   std::string out_;   // of the answer: what the peer was too slow for
   std::string held_;  // an answer that goes with the next one
   uint16_t local_port_;
+  std::optional<H2Upgrade> upgrade_;
   size_t requests_ = 0;
   int unbroken_requests_ = 0;  // served since it last waited
 

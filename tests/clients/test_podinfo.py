@@ -10,6 +10,7 @@ import shutil
 import socket
 import ssl
 import struct
+import subprocess
 import sys
 import tempfile
 import threading
@@ -740,6 +741,29 @@ class Cleartext(unittest.TestCase):
     def test_http2_is_spoken_in_the_clear_where_it_was_asked_for(self):
         settings = self.first_frame("--h2c")
         self.assertEqual((len(settings), settings[3]), (9, 4))
+
+    def stock(self, program, *arguments):
+        if not shutil.which(program):
+            self.skipTest(f"{program} is not on this machine")
+        return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=LIMIT)
+
+    def test_stock_clients_ask_for_it_by_an_upgrade(self):
+        with Podinfo("--h2c") as podinfo:
+            url = f"http://127.0.0.1:{podinfo.port}/version"
+            for how, version in (("--http2", "2"), ("--http2-prior-knowledge", "2"), ("--http1.1", "1.1")):
+                done = self.stock("curl", "-s", how, "-w", "\n%{http_version} %{http_code}", url)
+                self.assertTrue(done.stdout.endswith(f"}}\n{version} 200"), (how, done.stdout, done.stderr))
+            # A request with a body stays in HTTP/1.1.
+            done = self.stock("curl", "-s", "--http2", "-d", "hello", "-w", "\n%{http_version} %{http_code}", url.replace("version", "echo"))
+            self.assertEqual(done.stdout, "hello\n1.1 202")
+            done = self.stock("nghttp", "-nvu", url)
+            self.assertIn("HTTP Upgrade success", done.stdout)
+            self.assertIn(":status: 200", done.stdout)
+
+    def test_an_upgrade_is_passed_over_where_it_is_off(self):
+        with Podinfo() as podinfo:
+            done = self.stock("curl", "-s", "--http2", "-w", "\n%{http_version} %{http_code}", f"http://127.0.0.1:{podinfo.port}/version")
+            self.assertTrue(done.stdout.endswith("\n1.1 200"), done.stdout)
 
     def test_and_refused_otherwise(self):
         self.assertTrue(self.first_frame().startswith(b"HTTP/1.1 "))
