@@ -59,6 +59,12 @@ App::~App() = default;
 void App::set_ready(bool ready) {
   if (ready && !ready_) ready_since_ = parts_.loop.now();
   ready_ = ready;
+  if (readiness_follower_) readiness_follower_(ready);
+}
+
+void App::follow_readiness(std::function<void(bool)> follower) {
+  readiness_follower_ = std::move(follower);
+  if (readiness_follower_) readiness_follower_(ready_);
 }
 
 std::string App::greeting() const {
