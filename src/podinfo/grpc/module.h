@@ -42,7 +42,7 @@ class Podinfo {
 };
 
 struct Setup {
-  uint16_t port = 0;         // on all interfaces
+  uint16_t port = 0;         // on all interfaces; 0: any
   std::string service_name;  // whose health is told, beside that of the server as a whole
   std::chrono::seconds delay_max{};
 };

@@ -54,7 +54,7 @@ GrpcServer::~GrpcServer() {
 bool GrpcServer::open() {
   ::grpc::ServerBuilder builder;
   // A socket of IPv6 takes IPv4, too; where there is no IPv6, gRPC takes one of IPv4.
-  builder.AddListeningPort("[::]:" + std::to_string(setup_.port), ::grpc::InsecureServerCredentials());
+  builder.AddListeningPort("[::]:" + std::to_string(setup_.port), ::grpc::InsecureServerCredentials(), &port_);
   builder.SetMaxReceiveMessageSize(message_bytes_max);
   builder.SetResourceQuota(::grpc::ResourceQuota("podinfo").Resize(memory_bytes_max));
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);  // a port that another one has is not shared with it

@@ -26,6 +26,7 @@ class GrpcServer final : public Server, private ::grpc::CallbackGenericService {
   ~GrpcServer() override;
   // False: nobody can listen there.
   bool open();
+  int port() const { return port_; }
   void set_serving(bool serving) override { health_.set_serving(serving); }
   void stop(std::chrono::steady_clock::time_point deadline) override;
 
@@ -37,6 +38,7 @@ class GrpcServer final : public Server, private ::grpc::CallbackGenericService {
   const Podinfo& podinfo_;
   Health health_;
   Calls calls_;
+  int port_ = 0;
   std::unique_ptr<::grpc::Server> server_;
 };
 
