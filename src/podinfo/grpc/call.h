@@ -16,8 +16,9 @@
 
 namespace pds::podinfo::rpc {
 
-// Of all connections together. A call that waits costs about ten kilobytes; messages are bounded by the server's memory quota.
-inline constexpr size_t calls_max = 10'000;
+// Of all connections together. A call that waits costs nearly twenty kilobytes: eighty megabytes at most. Messages are bounded by the
+// server's memory quota.
+inline constexpr size_t calls_max = 4000;
 
 class Conversation;
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "podinfo/grpc/messages.h"
 
 namespace pds::podinfo::rpc {
@@ -67,6 +69,24 @@ TEST(Health, is_told_at_once_and_when_it_changes) {
   EXPECT_EQ(service.told, (std::vector{SERVING, NOT_SERVING, SERVING}));
   EXPECT_EQ(stranger.told, std::vector{HealthCheckResponse::SERVICE_UNKNOWN});
   EXPECT_FALSE(health.watch("\xff", stranger));
+}
+
+TEST(Health, may_change_while_others_come_and_go) {
+  Health health("podinfo");
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      for (int round = 0; round < 200; ++round) {
+        Listener listener;
+        health.watch(request_for(""), listener);
+        EXPECT_TRUE(health.check(request_for("")).status.ok());
+        health.remove(listener);
+        EXPECT_FALSE(listener.told.empty());
+      }
+    });
+  }
+  for (int round = 0; round < 200; ++round) health.set_serving(round % 2 == 0);
+  for (std::thread& thread : threads) thread.join();
 }
 
 }  // namespace
