@@ -1,5 +1,6 @@
 // An image made from a binary, without a container engine: the program, the modules it loads from beside itself, the shared libraries
-// they need and their loader, CA certificates, a user, a few directories to mount on, and nothing else: no shell, no package manager. Building twice gives the same digest.
+// they need and their loader, CA certificates, a user, a few directories to mount on, and nothing else: no shell, no package manager.
+// Building twice gives the same digest.
 #pragma once
 
 #include <map>

@@ -94,7 +94,8 @@ TEST(Token, IsRefusedInPodinfosWords) {
     ASSERT_FALSE(claims) << c.message;
     EXPECT_EQ(claims.error().message, c.message) << c.token;
     std::string_view message = c.message;
-    EXPECT_EQ(claims.error().code, message == "signature is invalid" ? token_forged : message == "invalid issuer" ? token_of_another_issuer : "E_TOKEN");
+    bool is_forged = message == "signature is invalid", is_foreign = message == "invalid issuer";
+    EXPECT_EQ(claims.error().code, is_forged ? token_forged : is_foreign ? token_of_another_issuer : "E_TOKEN");
   }
 }
 

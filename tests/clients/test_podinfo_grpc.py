@@ -514,7 +514,8 @@ class ImageTest(unittest.TestCase):
         self.addCleanup(process.kill)
         self.assertIn("Starting gRPC Server.", next(line for line in process.stderr if "Starting gRPC" in line or '"error"' in line))
         with grpc.insecure_channel(f"127.0.0.1:{grpc_port}") as channel:
-            self.assertEqual(channel.unary_unary("/version.VersionService/Version")(b"", timeout=LIMIT), text_field(1, b"1.0.0") + text_field(2, b"unknown"))
+            version = channel.unary_unary("/version.VersionService/Version")(b"", timeout=LIMIT)
+            self.assertEqual(version, text_field(1, b"1.0.0") + text_field(2, b"unknown"))
 
 
 if __name__ == "__main__":

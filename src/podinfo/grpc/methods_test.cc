@@ -123,7 +123,8 @@ TEST_F(MethodsTest, a_token_is_found_in_the_metadata) {
   Answer answer = call("/token.TokenService/TokenValidate");
   EXPECT_EQ(answer.status.error_code(), StatusCode::UNAUTHENTICATED);
   EXPECT_EQ(answer.status.error_message(), "Authorization token not found in metadata");
-  for (auto [given, token] : {std::pair{"Bearer a.b.c", "a.b.c"}, {"Bearera.b.c ", "a.b.c"}, {"a.b.c", "a.b.c"}, {"bearer a", "bearer a"}, {"", ""}}) {
+  for (auto [given, token] :
+       {std::pair{"Bearer a.b.c", "a.b.c"}, {"Bearera.b.c ", "a.b.c"}, {"a.b.c", "a.b.c"}, {"bearer a", "bearer a"}, {"", ""}}) {
     metadata["authorization"] = {given, "another"};
     call("/token.TokenService/TokenValidate");
     EXPECT_EQ(podinfo.checked, token);

@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <mutex>
 
+#include "podinfo/grpc/open.h"
+
 namespace pds::podinfo::rpc {
 namespace {
 
@@ -94,6 +96,12 @@ std::function<Answer(const std::string&)> GrpcServer::find(const ::grpc::Generic
   if (method) return new UnaryCall(calls_, setup_.delay_max, std::move(method));
   if (is_reflection) return new ReflectionTalk(calls_);
   return new HealthWatch(calls_, health_);
+}
+
+std::unique_ptr<Server> open_server(const Setup& setup, const Podinfo& podinfo) {
+  auto server = std::make_unique<GrpcServer>(setup, podinfo);
+  if (!server->open()) return nullptr;
+  return server;
 }
 
 }  // namespace pds::podinfo::rpc
