@@ -93,6 +93,17 @@ Result<void> link_into_default(Contents& contents, const Library& library, const
   return contents.symlink(wanted, merged(library.file));
 }
 
+// Beside the program, as they are here.
+Result<void> add_modules(Contents& contents, const LibraryClosure& closure, const std::string& install_path, std::vector<std::string>& paths) {
+  for (const Library& module : closure.modules) {
+    std::string path = folder_of(install_path) + "/" + module.soname;
+    CHECK(contents.copy(path, module.file, 0755));
+    paths.push_back(std::move(path));
+  }
+  std::sort(paths.begin(), paths.end());
+  return {};
+}
+
 Result<std::vector<std::string>> add_libraries(Contents& contents, const LibraryClosure& closure) {
   std::vector<std::string> paths;
   std::string default_folder = closure.architecture == "arm64" ? "/usr/lib/aarch64-linux-gnu" : "/usr/lib/x86_64-linux-gnu";
@@ -102,7 +113,7 @@ Result<std::vector<std::string>> add_libraries(Contents& contents, const Library
     TRY(std::string file, real_path(closure.interpreter));
     CHECK(add_library(contents, {.soname = name_of(closure.interpreter), .found = closure.interpreter, .file = file}, paths));
   }
-  std::sort(paths.begin(), paths.end());
+  std::sort(paths.begin(), paths.end());  // to find what is there twice
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
   return paths;
 }
@@ -147,6 +158,7 @@ Result<BuiltImage> build_image(Store& store, const ImageSpec& spec, const std::o
   BuiltImage image;
   TRY(image.libraries, add_libraries(system, closure));
   CHECK(application.copy(install_path, spec.binary, 0755));
+  CHECK(add_modules(application, closure, install_path, image.libraries));
   for (const LayerEntry& extra : spec.extra_files) CHECK(application.add(extra));
 
   ImageConfig config = config_of(spec, install_path, closure.architecture);

@@ -1,5 +1,6 @@
-// An image made from a binary, without a container engine: the program, the shared libraries it needs and their loader, CA certificates,
-// a user, a few directories to mount on, and nothing else: no shell, no package manager. Building twice gives the same digest.
+// An image made from a binary, without a container engine: the program, the modules it loads from beside itself, the shared libraries
+// they need and their loader, CA certificates, a user, a few directories to mount on, and nothing else: no shell, no package manager.
+// Building twice gives the same digest.
 #pragma once
 
 #include <map>
@@ -32,7 +33,7 @@ struct BuiltImage {
   Descriptor manifest;
   Descriptor config;
   std::vector<Layer> layers;
-  std::vector<std::string> libraries;          // paths in the image, sorted
+  std::vector<std::string> libraries;          // paths in the image, sorted; modules among them
 };
 
 // One single-platform manifest (never an index: Lambda refuses those) in the store, tagged when a tag is given. Blocking.

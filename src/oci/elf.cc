@@ -1,7 +1,7 @@
 #include "oci/elf.h"
 
 #include <elf.h>
-#include <fmt/core.h>
+#include <fmt/format.h>
 #include <limits.h>
 #include <stdlib.h>
 
@@ -97,6 +97,14 @@ Result<void> read_dynamic(std::string_view bytes, const std::vector<Elf64_Phdr>&
   return {};
 }
 
+Result<void> read_notes(std::string_view bytes, const Elf64_Phdr& notes, ElfFile& out) {
+  if (notes.p_offset > bytes.size() || notes.p_filesz > bytes.size() - notes.p_offset) return invalid("a segment of notes lies outside the file");
+  constexpr size_t usual = 4, wide = 8;
+  TRY(std::vector<DlopenEntry> entries, parse_dlopen_notes(bytes.substr(notes.p_offset, notes.p_filesz), notes.p_align == wide ? wide : usual));
+  out.loads.insert(out.loads.end(), entries.begin(), entries.end());
+  return {};
+}
+
 std::string multiarch(uint16_t machine) { return machine == EM_AARCH64 ? "aarch64-linux-gnu" : "x86_64-linux-gnu"; }
 
 std::string folder_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
@@ -115,19 +123,23 @@ class Finder {
     if (auto bytes = io::read_file("/etc/ld.so.cache", 64u << 20)) cache_ = parse_library_cache(*bytes);
   }
 
+  // In that folder and nowhere else.
+  std::optional<std::string> find_in(const std::string& folder, const std::string& name) const {
+    return fits(folder + "/" + name) ? std::optional(folder + "/" + name) : std::nullopt;
+  }
   std::optional<std::string> find(const std::string& name, const ElfFile& asker, const std::string& asker_path) const {
     if (name.find('/') != std::string::npos) return fits(name) ? std::optional(name) : std::nullopt;
     for (std::string folder : asker.run_paths) {
       std::string origin = folder_of(real_path(asker_path).value_or(asker_path));
       folder = replace_all(replace_all(folder, "${ORIGIN}", origin), "$ORIGIN", origin);
-      if (fits(folder + "/" + name)) return folder + "/" + name;
+      if (auto found = find_in(folder, name)) return found;
     }
     for (auto [at, end] = cache_.equal_range(name); at != end; ++at) {
       if (fits(at->second)) return at->second;
     }
     for (const std::string& folder :
          {"/lib/" + multiarch(machine_), "/usr/lib/" + multiarch(machine_), std::string("/lib"), std::string("/usr/lib")}) {
-      if (fits(folder + "/" + name)) return folder + "/" + name;
+      if (auto found = find_in(folder, name)) return found;
     }
     return std::nullopt;
   }
@@ -140,6 +152,67 @@ class Finder {
   }
   uint16_t machine_;
   std::multimap<std::string, std::string> cache_;
+};
+
+// From the program to all that it loads.
+class Walk {
+ public:
+  Walk(const std::string& program, ElfFile root)
+      : program_(program),
+        folder_(folder_of(real_path(program).value_or(program))),
+        closure_{.architecture = root.architecture(), .interpreter = root.interpreter},
+        finder_(root.machine) {
+    todo_.emplace_back(program, std::move(root));
+  }
+
+  Result<LibraryClosure> take() && {
+    while (!todo_.empty()) {
+      auto [path, file] = std::move(todo_.front());
+      todo_.pop_front();
+      for (const std::string& name : file.needed) CHECK(follow_needed(name, file, path));
+      for (const DlopenEntry& entry : file.loads) CHECK(follow_load(entry, file, path));
+    }
+    for (auto* list : {&closure_.libraries, &closure_.modules}) std::ranges::sort(*list, {}, &Library::soname);
+    return std::move(closure_);
+  }
+
+ private:
+  Result<void> follow_needed(const std::string& name, const ElfFile& asker, const std::string& asker_path) {
+    if (seen_.contains(name)) return {};
+    std::optional<std::string> found = finder_.find(name, asker, asker_path);
+    if (found) return add(closure_.libraries, name, *found);
+    return fail("E_LIBRARY_NOT_FOUND",
+                fmt::format("{} needs {}, which is neither in its run path, nor in the loader's cache, nor in the default directories",
+                            asker_path, name));
+  }
+
+  Result<void> follow_load(const DlopenEntry& entry, const ElfFile& asker, const std::string& asker_path) {
+    for (const std::string& name : entry.sonames) {
+      if (seen_.contains(name)) return {};
+      std::optional<std::string> beside = asker_path == program_ ? finder_.find_in(folder_, name) : std::nullopt;
+      if (beside) return add(closure_.modules, name, *beside);
+      if (std::optional<std::string> found = finder_.find(name, asker, asker_path)) return add(closure_.libraries, name, *found);
+    }
+    if (!entry.required) return {};
+    return fail("E_LIBRARY_NOT_FOUND", fmt::format("{} loads {} for '{}', which is nowhere to be found", asker_path,
+                                                   fmt::join(entry.sonames, " or "), entry.feature));
+  }
+
+  Result<void> add(std::vector<Library>& list, const std::string& name, const std::string& found) {
+    seen_.insert(name);
+    if (seen_.size() > libraries_max) return fail("E_ELF_INVALID", fmt::format("{} needs more than {} libraries", program_, libraries_max));
+    TRY(ElfFile library, load(found));
+    TRY(std::string behind, real_path(found));
+    list.push_back({.soname = name, .found = found, .file = std::move(behind)});
+    todo_.emplace_back(found, std::move(library));
+    return {};
+  }
+
+  const std::string program_, folder_;
+  LibraryClosure closure_;
+  Finder finder_;
+  std::set<std::string> seen_;
+  std::deque<std::pair<std::string, ElfFile>> todo_;
 };
 
 }  // namespace
@@ -179,6 +252,7 @@ Result<ElfFile> parse_elf(std::string_view bytes) {
       out.interpreter = *name;
     }
     if (segment.p_type == PT_DYNAMIC) CHECK(read_dynamic(bytes, segments, segment, out));
+    if (segment.p_type == PT_NOTE) CHECK(read_notes(bytes, segment, out));
   }
   return out;
 }
@@ -207,33 +281,8 @@ std::multimap<std::string, std::string> parse_library_cache(std::string_view byt
 
 Result<LibraryClosure> library_closure(const std::string& program) {
   TRY(ElfFile root, load(program));
-  LibraryClosure closure{.architecture = root.architecture(), .interpreter = root.interpreter};
-  Finder finder(root.machine);
-  std::set<std::string> seen;
-  std::deque<std::pair<std::string, ElfFile>> todo;
-  todo.emplace_back(program, std::move(root));
-  while (!todo.empty()) {
-    auto [path, file] = std::move(todo.front());
-    todo.pop_front();
-    for (const std::string& name : file.needed) {
-      if (!seen.insert(name).second) continue;
-      if (seen.size() > libraries_max)
-        return fail("E_ELF_INVALID", fmt::format("{} needs more than {} libraries", program, libraries_max));
-      auto found = finder.find(name, file, path);
-      if (!found)
-        return fail(
-            "E_LIBRARY_NOT_FOUND",
-            fmt::format("{} needs {}, which is neither in its run path, nor in the loader's cache, nor in the default directories",
-                        path, name));
-      TRY(ElfFile library, load(*found));
-      TRY(std::string behind, real_path(*found));
-      closure.libraries.push_back({.soname = name, .found = *found, .file = std::move(behind)});
-      todo.emplace_back(*found, std::move(library));
-    }
-  }
-  std::sort(closure.libraries.begin(), closure.libraries.end(),
-            [](const Library& a, const Library& b) { return a.soname < b.soname; });
-  return closure;
+  Walk walk(program, std::move(root));
+  return std::move(walk).take();
 }
 
 }  // namespace pds::oci

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "oci/dlopen_notes.h"
 
 namespace pds::oci {
 
@@ -16,6 +17,7 @@ struct ElfFile {
   std::string interpreter;                 // "/lib64/ld-linux-x86-64.so.2"; empty for a static program or a library
   std::vector<std::string> needed;         // DT_NEEDED, in order
   std::vector<std::string> run_paths;      // DT_RUNPATH, or DT_RPATH; $ORIGIN not yet replaced
+  std::vector<DlopenEntry> loads;          // what it says it loads by hand
   std::string architecture() const;        // in OCI's words: "amd64", "arm64"
 };
 
@@ -41,10 +43,12 @@ struct LibraryClosure {
   std::string architecture;
   std::string interpreter;               // as the program names it; empty when it is static
   std::vector<Library> libraries;        // every one once, sorted by soname; the interpreter is not among them unless it is needed by name
+  std::vector<Library> modules;          // what the program loads from beside itself; sorted as well, and not among the libraries
 };
 
-// All libraries that `program` will load at start, by the loader's rules: run path, ld.so.cache, default directories.
-// E_LIBRARY_NOT_FOUND names the library and the file that needs it.
+// All libraries that `program` will load: at start, by the loader's rules (run path, ld.so.cache, default directories), and those
+// that it or one of them says it loads by hand. Of the latter the program's own are looked for beside it first, and only required ones
+// must be there. E_LIBRARY_NOT_FOUND names the library and the file that needs it.
 Result<LibraryClosure> library_closure(const std::string& program);
 
 }  // namespace pds::oci

@@ -66,6 +66,12 @@ void App::settle_readiness() {
   bool ready = wants_ready_ && !(parts_.secrets && !parts_.secrets->current());
   if (ready && !ready_) ready_since_ = parts_.loop.now();
   ready_ = ready;
+  if (readiness_follower_) readiness_follower_(ready);
+}
+
+void App::follow_readiness(std::function<void(bool)> follower) {
+  readiness_follower_ = std::move(follower);
+  if (readiness_follower_) readiness_follower_(ready_);
 }
 
 std::string App::unready_reason() const {

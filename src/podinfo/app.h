@@ -21,6 +21,8 @@
 namespace pds::podinfo {
 
 inline constexpr size_t body_bytes_max = 10u << 20;
+// What a delay may count; where the server has no limit, this is one.
+inline constexpr std::chrono::seconds delay_max = 24h;
 
 class App;
 class Backends;
@@ -84,6 +86,8 @@ class App final : public http::Service {
 
   // Wanted or not. A server that has a secret to hold and has never seen it is not ready either.
   void set_ready(bool ready);
+  // Told at once, and whenever it is set from then on. Null: nobody.
+  void follow_readiness(std::function<void(bool)> follower);
   void set_healthy(bool healthy) { healthy_ = healthy; }
   void set_fault_injection(bool on) { fault_injection_ = on; }
   void set_config_files(ConfigFiles files) { config_files_ = std::move(files); }
@@ -124,6 +128,7 @@ class App final : public http::Service {
   io::Event closing_;
   bool healthy_ = false;
   bool wants_ready_ = false, ready_ = false;
+  std::function<void(bool)> readiness_follower_;
   bool fault_injection_ = false;
   MonoTime ready_since_{};
 };

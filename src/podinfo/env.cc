@@ -1,4 +1,5 @@
-#include "base/text.h"
+#include "podinfo/env.h"
+
 #include "podinfo/document.h"
 #include "podinfo/endpoints.h"
 
@@ -17,12 +18,18 @@ bool is_sensitive(std::string_view name) {
 
 }  // namespace
 
+std::vector<std::string> shown_environment(const std::vector<std::string>& environment) {
+  std::vector<std::string> out;
+  for (const std::string& entry : environment) {
+    std::string name = entry.substr(0, entry.find('='));
+    out.push_back(is_sensitive(name) ? name + "=***" : entry);
+  }
+  return out;
+}
+
 http::Response env(App& app, const Call&) {
   json::array list;
-  for (const std::string& entry : app.parts().environment) {
-    std::string name = entry.substr(0, entry.find('='));
-    list.emplace_back(is_sensitive(name) ? name + "=***" : entry);
-  }
+  for (const std::string& entry : shown_environment(app.parts().environment)) list.emplace_back(entry);
   return document(200, std::move(list));
 }
 

@@ -20,19 +20,34 @@ constexpr const char* architecture = "amd64";
 
 std::string logo_of(const Options& options) { return options.ui_logo.empty() ? default_logo : options.ui_logo; }
 
-std::string info_document(const App& app) {
+rpc::Info info_of(const App& app) {
   const AppParts& parts = app.parts();
-  return to_json_text(json::object{{"hostname", parts.hostname},
-                                   {"version", parts.release.version},
-                                   {"revision", parts.release.revision},
-                                   {"color", parts.options.ui_color},
-                                   {"logo", logo_of(parts.options)},
-                                   {"message", app.greeting()},
-                                   {"goos", "linux"},
-                                   {"goarch", architecture},
-                                   {"runtime", "c++23"},
-                                   {"num_goroutine", "1"},
-                                   {"num_cpu", std::to_string(std::thread::hardware_concurrency())}});
+  return {.hostname = parts.hostname,
+          .version = parts.release.version,
+          .revision = parts.release.revision,
+          .color = parts.options.ui_color,
+          .logo = logo_of(parts.options),
+          .message = app.greeting(),
+          .goos = "linux",
+          .goarch = architecture,
+          .runtime = "c++23",
+          .num_goroutine = "1",
+          .num_cpu = std::to_string(std::thread::hardware_concurrency())};
+}
+
+std::string info_document(const App& app) {
+  rpc::Info info = info_of(app);
+  return to_json_text(json::object{{"hostname", info.hostname},
+                                   {"version", info.version},
+                                   {"revision", info.revision},
+                                   {"color", info.color},
+                                   {"logo", info.logo},
+                                   {"message", info.message},
+                                   {"goos", info.goos},
+                                   {"goarch", info.goarch},
+                                   {"runtime", info.runtime},
+                                   {"num_goroutine", info.num_goroutine},
+                                   {"num_cpu", info.num_cpu}});
 }
 
 std::string version_document(const Release& release) {

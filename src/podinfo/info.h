@@ -2,10 +2,12 @@
 #pragma once
 
 #include "podinfo/app.h"
+#include "podinfo/grpc/module.h"
 
 namespace pds::podinfo {
 
-// Of / and /api/info: eleven texts.
+rpc::Info info_of(const App& app);
+// Of / and /api/info: the same as a document.
 std::string info_document(const App& app);
 // Of /version.
 std::string version_document(const Release& release);

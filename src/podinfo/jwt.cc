@@ -20,7 +20,9 @@ namespace {
 constexpr std::string_view issuer = "podinfo";
 constexpr size_t token_bytes_max = 64 * 1024;
 
-std::unexpected<Error> refuse(std::string message) { return fail("E_TOKEN", std::move(message), 401); }
+constexpr std::chrono::seconds lifetime = 60s;
+
+std::unexpected<Error> refuse(std::string message, std::string_view code = "E_TOKEN") { return fail(std::string(code), std::move(message), 401); }
 
 std::string mac(const EVP_MD* digest, std::string_view secret, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> out;
@@ -97,14 +99,12 @@ std::optional<int64_t> date_of(const json::object& claims, std::string_view name
   return static_cast<int64_t>(seconds);
 }
 
-// The last that fails has the word.
+// Of those that fail the last one that podinfo's library looks at has the word.
 Result<void> check_times(const json::object& claims, int64_t expires, Timestamp now) {
   auto at = [](int64_t seconds) { return Timestamp(std::chrono::seconds(seconds)); };
-  std::string problem;
-  if (now >= at(expires)) problem = "token is expired by " + to_go_text(now - at(expires));
-  if (std::optional<int64_t> issued = date_of(claims, "iat"); issued && now < at(*issued)) problem = "token used before issued";
-  if (std::optional<int64_t> begins = date_of(claims, "nbf"); begins && now < at(*begins)) problem = "token is not valid yet";
-  if (!problem.empty()) return refuse(std::move(problem));
+  if (std::optional<int64_t> begins = date_of(claims, "nbf"); begins && now < at(*begins)) return refuse("token is not valid yet");
+  if (std::optional<int64_t> issued = date_of(claims, "iat"); issued && now < at(*issued)) return refuse("token used before issued");
+  if (now >= at(expires)) return refuse("token is expired by " + to_go_text(now - at(expires)), token_expired);
   return {};
 }
 
@@ -117,6 +117,10 @@ Result<const EVP_MD*> choose_digest(const json::object& header) {
 }
 
 }  // namespace
+
+TokenClaims claims_for(std::string name, Timestamp now) {
+  return {std::move(name), (std::chrono::floor<std::chrono::seconds>(now) + lifetime).time_since_epoch().count()};
+}
 
 std::string sign_token(const TokenClaims& claims, std::string_view secret) {
   std::string payload = "{\"name\":";
@@ -135,11 +139,11 @@ Result<TokenClaims> verify_token(std::string_view token, std::string_view secret
   TRY(const EVP_MD* digest, choose_digest(header));
   TRY(std::string signature, decode_segment(segments[2]));
   std::string_view signed_part = token.substr(0, token.size() - segments[2].size() - 1);
-  if (!constant_time_equal(signature, mac(digest, secret, signed_part))) return refuse("signature is invalid");
+  if (!constant_time_equal(signature, mac(digest, secret, signed_part))) return refuse("signature is invalid", token_forged);
   std::optional<int64_t> expires = date_of(claims, "exp");
   if (!expires) return refuse("token has no expiry");  // podinfo itself breaks off here
   CHECK(check_times(claims, *expires, now));
-  if (get_string(claims, "iss") != issuer) return refuse("invalid issuer");
+  if (get_string(claims, "iss") != issuer) return refuse("invalid issuer", token_of_another_issuer);
   return TokenClaims{get_string(claims, "name"), *expires};
 }
 

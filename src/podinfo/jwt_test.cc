@@ -30,6 +30,12 @@ TEST(Token, HasTheBytesThatPodinfoWrites) {
   EXPECT_EQ(token, make(R"({"alg":"HS256","typ":"JWT"})", R"({"name":"\u003cn\u003e","iss":"podinfo","exp":1800000060})"));
 }
 
+TEST(Token, IsGoodForAMinute) {
+  TokenClaims claims = claims_for("anna", now + 999ms);
+  EXPECT_EQ(claims.name, "anna");
+  EXPECT_EQ(claims.expires, now_seconds + 60);
+}
+
 TEST(Token, IsTakenUntilItsEnd) {
   std::string token = sign_token({"anna", now_seconds + 60}, secret);
   auto claims = verify_token(token, secret, now);
@@ -38,6 +44,7 @@ TEST(Token, IsTakenUntilItsEnd) {
   EXPECT_EQ(claims->expires, now_seconds + 60);
   EXPECT_TRUE(verify_token(token, secret, now + 59'999'999us));
   EXPECT_EQ(verify_token(token, secret, now + 60s).error().message, "token is expired by 0s");
+  EXPECT_EQ(verify_token(token, secret, now + 60s).error().code, token_expired);
   EXPECT_EQ(verify_token(token, secret, now + 65'622'481us).error().message, "token is expired by 5.622481s");
   EXPECT_EQ(verify_token(token, "another", now).error().message, "signature is invalid");
 }
@@ -86,6 +93,9 @@ TEST(Token, IsRefusedInPodinfosWords) {
     auto claims = verify_token(c.token, secret, now);
     ASSERT_FALSE(claims) << c.message;
     EXPECT_EQ(claims.error().message, c.message) << c.token;
+    std::string_view message = c.message;
+    bool is_forged = message == "signature is invalid", is_foreign = message == "invalid issuer";
+    EXPECT_EQ(claims.error().code, is_forged ? token_forged : is_foreign ? token_of_another_issuer : "E_TOKEN");
   }
 }
 

@@ -27,7 +27,10 @@ Result<void> open_http(io::Loop& loop, const Options& options, Listeners& out) {
 
 }  // namespace
 
-std::optional<Listeners> open_listeners(io::Loop& loop, const Options& options, const Logger& logger) {
+std::optional<Listeners> open_listeners(App& app) {
+  io::Loop& loop = app.parts().loop;
+  const Options& options = app.parts().options;
+  const Logger& logger = app.parts().logger;
   Listeners out;
   Result<void> opened = options.port > 0 ? open_http(loop, options, out) : Result<void>();
   if (!opened) {
@@ -43,6 +46,10 @@ std::optional<Listeners> open_listeners(io::Loop& loop, const Options& options, 
     Result<std::unique_ptr<io::Listener>> metrics = listen(loop, "", options.port_metrics);
     if (metrics) out.metrics = *std::move(metrics);
     if (!metrics) logger.warn("no metrics port", {{"error", metrics.error().message}});
+  }
+  if (options.grpc_port > 0) {
+    out.grpc = GrpcPort::open(app);
+    if (!out.grpc) return std::nullopt;
   }
   return out;
 }

@@ -7,10 +7,15 @@
 namespace pds::podinfo {
 namespace {
 
-std::string with_fraction(int64_t unix_seconds, std::string_view fraction) {
+std::tm local(int64_t unix_seconds) {
   std::time_t time = unix_seconds;
   std::tm parts{};
   localtime_r(&time, &parts);
+  return parts;
+}
+
+std::string with_fraction(int64_t unix_seconds, std::string_view fraction) {
+  std::tm parts = local(unix_seconds);
   char date[24];
   size_t size = std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
   std::string out = std::string(date, size).append(fraction);
@@ -23,6 +28,12 @@ std::string with_fraction(int64_t unix_seconds, std::string_view fraction) {
 }  // namespace
 
 std::string to_local_text(int64_t unix_seconds) { return with_fraction(unix_seconds, ""); }
+
+std::string to_local_go_text(int64_t unix_seconds) {
+  std::tm parts = local(unix_seconds);
+  char text[64];  // a zone's name has few letters; where it had more, nothing would come
+  return std::string(text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %z %Z", &parts));
+}
 
 std::string to_local_nano_text(Timestamp time) {
   auto seconds = std::chrono::floor<std::chrono::seconds>(time);

@@ -9,7 +9,9 @@ namespace pds::podinfo {
 
 // "2026-11-23T19:04:43Z", "2026-11-23T21:04:43+02:00".
 std::string to_local_text(int64_t unix_seconds);
-// The same with a fraction that has no zeros at its end: "2026-11-23T19:04:43.5Z"; none where it is zero.
+// "2026-11-23 15:19:09 +0000 UTC", "2026-11-23 17:19:09 +0200 EET".
+std::string to_local_go_text(int64_t unix_seconds);
+// As the first, with a fraction that has no zeros at its end: "2026-11-23T19:04:43.5Z"; none where it is zero.
 std::string to_local_nano_text(Timestamp time);
 
 }  // namespace pds::podinfo

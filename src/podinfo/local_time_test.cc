@@ -22,12 +22,14 @@ struct Zone {
 
 TEST(LocalTime, IsWrittenAsGoWritesIt) {
   struct {
-    const char *zone, *text;
-  } cases[] = {
-      {"UTC0", "2027-01-15T08:00:00Z"}, {"EAST-2", "2027-01-15T10:00:00+02:00"}, {"WEST3:30", "2027-01-15T04:30:00-03:30"}};
+    const char *zone, *text, *go_text;
+  } cases[] = {{"UTC0", "2027-01-15T08:00:00Z", "2027-01-15 08:00:00 +0000 UTC"},
+               {"EAST-2", "2027-01-15T10:00:00+02:00", "2027-01-15 10:00:00 +0200 EAST"},
+               {"WEST3:30", "2027-01-15T04:30:00-03:30", "2027-01-15 04:30:00 -0330 WEST"}};
   for (auto& c : cases) {
     Zone zone(c.zone);
     EXPECT_EQ(to_local_text(1'800'000'000), c.text);
+    EXPECT_EQ(to_local_go_text(1'800'000'000), c.go_text);
   }
   Zone zone("UTC0");
   Timestamp whole = from_epoch_seconds(1'800'000'000);

@@ -105,7 +105,6 @@ std::string runtime_api(const Environment& environment) {
 void log_warnings(const Logger& logger, const Options& options) {
   if (options.jwt_secret == jwt_secret_default)
     logger.info("tokens are signed with the public default secret", {{"remedy", "set PODINFO_JWT_SECRET"}});
-  if (options.grpc_port > 0) logger.warn("no gRPC port", {{"error", "gRPC is not available in this build"}});
   if (!options.otel_service_name.empty()) logger.warn("no tracing", {{"error", "tracing is not available in this build"}});
 }
 
@@ -122,7 +121,7 @@ int run_service(const Options& options, const Release& release, const Environmen
   program.logger.info("Starting podinfo",
                       {{"version", release.version}, {"revision", release.revision}, {"port", std::to_string(options.port)}});
   std::string api = runtime_api(environment);
-  std::optional<Listeners> listeners = api.empty() ? open_listeners(program.loop, options, program.logger) : Listeners();
+  std::optional<Listeners> listeners = api.empty() ? open_listeners(app) : Listeners();
   if (!listeners) return 1;
   io::run_until_done(program.loop, serve(app, *std::move(listeners), api, program.signals.stop));
   return 0;

@@ -49,7 +49,7 @@ std::string address_of(const Options& options, const io::Listener& listener) {
 }
 
 // One clock for all of it: what the notice takes, requests in flight no longer have.
-io::Task<void> shut_down(App& app, http::Server& server) {
+io::Task<void> shut_down(App& app, http::Server& server, GrpcPort* grpc) {
   const AppParts& parts = app.parts();
   Duration timeout = parts.options.shutdown_timeout;
   MonoTime deadline = parts.loop.exact_now() + timeout;
@@ -58,8 +58,11 @@ io::Task<void> shut_down(App& app, http::Server& server) {
   parts.logger.info("Shutting down HTTP/HTTPS server", {{"timeout", std::chrono::duration<double>(timeout).count()}});
   if (parts.options.level != LogLevel::debug) co_await parts.loop.sleep_for(std::min(notice_time, timeout));
   app.close_conversations();
+  io::TaskSet beside;
+  if (grpc) beside.spawn(grpc->stop(deadline));
   bool drained = co_await server.drain(deadline);
   if (!drained) parts.logger.warn("HTTP server graceful shutdown failed", {{"error", "requests were still in flight"}});
+  co_await beside.wait_empty();
 }
 
 // A gateway's answer for what would take too long is better than Lambda's end of the whole environment.
@@ -97,6 +100,7 @@ io::Task<void> serve_http(App& app, Listeners listeners, io::Event& stop) {
   http::Server metrics_server(parts.loop, metrics);
   io::TaskSet background;
   if (listeners.metrics) metrics_server.listen(std::move(listeners.metrics));
+  if (listeners.grpc) parts.logger.info("Starting gRPC Server.", {{"addr", ":" + std::to_string(options.grpc_port)}});
   // The ports are open, and nobody is served before this is set: no probe ever finds a start.
   app.set_healthy(!options.unhealthy);
   app.set_ready(!options.unready);
@@ -110,7 +114,7 @@ io::Task<void> serve_http(App& app, Listeners listeners, io::Event& stop) {
     server.listen(std::move(listeners.https), listeners.tls);
   }
   co_await stop.wait();
-  co_await shut_down(app, server);
+  co_await shut_down(app, server, listeners.grpc.get());
 }
 
 io::Task<void> serve_lambda(App& app, std::string api) {

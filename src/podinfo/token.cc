@@ -5,15 +5,9 @@
 #include "podinfo/local_time.h"
 
 namespace pds::podinfo {
-namespace {
-
-constexpr std::chrono::seconds lifetime = 60s;
-
-}  // namespace
 
 http::Response token_generate(App& app, const Call& call) {
-  auto now = std::chrono::floor<std::chrono::seconds>(app.parts().clock.now());
-  TokenClaims claims{call.body.empty() ? "anonymous" : call.body, (now + lifetime).time_since_epoch().count()};
+  TokenClaims claims = claims_for(call.body.empty() ? "anonymous" : call.body, app.parts().clock.now());
   return document(200, json::object{{"token", sign_token(claims, app.parts().options.jwt_secret)},
                                     {"expires_at", to_local_text(claims.expires)}});
 }
