@@ -24,6 +24,7 @@ inline constexpr size_t body_bytes_max = 10u << 20;
 
 class App;
 class Backends;
+class DataTier;
 class Redis;
 class Router;
 struct Endpoint;
@@ -53,6 +54,7 @@ struct AppParts {
   SecretHolder* secrets = nullptr;       // null: none configured
   std::function<void(int)> exit;         // ends the process
   Redis* cache = nullptr;                // null: no cache server
+  DataTier* data = nullptr;              // null: no database
 };
 
 // What stays the same as long as the process lives, written once.

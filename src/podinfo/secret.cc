@@ -29,6 +29,7 @@ io::Task<void> SecretHolder::refresh() {
 io::Task<void> SecretHolder::watch(Duration every) {
   while (true) {
     co_await refresh();
+    first_look_.set();
     co_await loop_.sleep_for(current_ ? every : std::min(every, first_load_pause));
   }
 }

@@ -37,6 +37,9 @@ class SecretHolder {
   // Looks for ever. When nothing could be loaded yet it looks more often.
   io::Task<void> watch(Duration every);
 
+  // Set once the first look is over, whatever came of it.
+  io::Event& first_look() { return first_look_; }
+
   const std::string& secret_id() const { return secret_id_; }
   std::shared_ptr<const Loaded> current() const { return current_; }
   const std::string& last_error() const { return last_error_; }  // an error code; empty after a success
@@ -49,6 +52,7 @@ class SecretHolder {
   std::string secret_id_;
   std::shared_ptr<const Loaded> current_;
   std::string last_error_;
+  io::Event first_look_;
 };
 
 }  // namespace pds::podinfo
