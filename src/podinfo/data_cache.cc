@@ -27,11 +27,14 @@ io::Task<Result<SharedPage>> DataCache::get(Key key, LogPosition least, Load loa
   }
   if (flight && flight->least >= least) {
     ++joined_;
-  } else if (flying_.size() >= data_loads_max) {
-    co_return fail_world("E_OVERLOADED", "too many items are being read");
-  } else {
-    flight = start(std::move(key), std::max(least, found.newest), std::move(load));
+    co_await flight->landed.wait();
+    // Less than its least where somebody made up a token: then it may have been read before what this one's token stands for.
+    if (!flight->outcome || (*flight->outcome)->as_of >= least) co_return flight->outcome;
   }
+  if (flying_.size() >= data_loads_max) {
+    co_return fail_world("E_OVERLOADED", "too many items are being read");
+  }
+  flight = start(std::move(key), std::max(least, found.newest), std::move(load));
   co_await flight->landed.wait();
   co_return flight->outcome;
 }

@@ -16,15 +16,17 @@ struct DataCacheTest : testing::Test {
   io::Event answer;
   Result<std::string> message = "1";
   std::vector<LogPosition> loads;
+  LogPosition written{1000};  // how far the database's log is
   std::vector<std::string> got;
   io::TaskSet readers;
 
   io::Task<Result<DataPage>> load(LogPosition least) {
     loads.push_back(least);
     Result<std::string> seen = message;  // as it is when the database is asked
+    LogPosition as_of = std::min(least, written);
     co_await answer.wait();
     if (!seen) co_return std::unexpected(seen.error());
-    co_return DataPage{{{"a", *seen, "t"}}, false, least};
+    co_return DataPage{{{"a", *seen, "t"}}, false, as_of};
   }
   io::Task<void> read_task(LogPosition least) {
     Result<SharedPage> page = co_await cache.get({"item/a"}, least, [this](LogPosition at_least) { return load(at_least); });
@@ -111,6 +113,21 @@ TEST_F(DataCacheTest, WhoCarriesATokenWaitsForNoLoadThatMayNotHaveSeenIt) {
   EXPECT_EQ(loads.size(), 2u);
   read(51);
   EXPECT_EQ(loads.back(), LogPosition{51});
+}
+
+TEST_F(DataCacheTest, AMadeUpTokenDoesNotMakeOthersSeeTooLittle) {
+  read(~uint64_t{0});
+  read(900);
+  message = "2";  // written elsewhere
+  written = {1001};
+  read(1001);
+  EXPECT_EQ(loads.size(), 1u);
+  answer.set();
+  EXPECT_EQ(got, (Texts{"1", "1", "2"}));
+  read(1002);
+  EXPECT_EQ(loads.size(), 3u);
+  read(1001);
+  EXPECT_EQ(loads.size(), 3u);
 }
 
 TEST_F(DataCacheTest, ANewLoadIsAsNewAsWhatIsKept) {

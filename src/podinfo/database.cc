@@ -11,7 +11,7 @@ constexpr const char* position_text = "SELECT pg_current_wal_insert_lsn()";
 // A server that is no standby (any more) has all there is.
 constexpr const char* replayed_text =
     "SELECT NOT pg_is_in_recovery() OR pg_last_wal_replay_lsn() >= $1::pg_lsn, "
-    "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE $1::pg_lsn END";
+    "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END";
 
 // Whether another connection may do better, for what may be done twice.
 bool is_worth_another(const Error& error) {
@@ -45,7 +45,7 @@ io::Task<Result<void>> Database::try_primary(const Step& step) {
   CO_TRY(PgPool::Lease lease, co_await primary_->acquire());
   Result<void> done = co_await step(lease);
   // A primary that became a standby says so on every connection that was made before.
-  if (!done && is_read_only(done.error())) primary_->forget_idle();
+  if (!done && is_read_only(done.error())) lease.disown();
   co_return done;
 }
 
@@ -94,7 +94,7 @@ io::Task<Result<LogPosition>> Database::await_replay(PgPool::Lease& lease, LogPo
   MonoTime end = loop_.exact_now() + replay_patience;
   while (true) {
     CO_TRY(PgRows rows, co_await lease.query({replayed_text, {to_lsn(least)}}));
-    if (rows.at(0, 0) == "t") co_return parse_lsn(rows.at(0, 1)).value_or(least);
+    if (rows.at(0, 0) == "t") co_return parse_lsn(rows.at(0, 1)).value_or(LogPosition{});
     if (loop_.exact_now() >= end) co_return fail_world("E_BEHIND", "the replica has not come that far");
     co_await loop_.sleep_for(replay_look_pause);
   }
@@ -127,8 +127,17 @@ io::Task<Result<Database::Read>> Database::read(PgQuery query, LogPosition least
     if (read.error().code == "E_BEHIND") break;
     if (!is_worth_another_server(read.error())) co_return read;
   }
-  Read read{{}, least};
+  co_return co_await read_primary(query, least.value > 0);
+}
+
+// How new it is is asked before the read, and not taken from the token: that is a client's word, and others will rely on it.
+io::Task<Result<Database::Read>> Database::read_primary(const PgQuery& query, bool dated) {
+  Read read;
   Step step = [&](PgPool::Lease& lease) -> io::Task<Result<void>> {
+    if (dated) {
+      CO_TRY(PgRows position, co_await lease.query({position_text, {}}));
+      read.as_of = parse_lsn(position.at(0, 0)).value_or(LogPosition{});
+    }
     CO_TRY(read.rows, co_await lease.query(query));
     co_return Result<void>();
   };

@@ -31,9 +31,9 @@ class Database {
 
   struct Read {
     PgRows rows;
-    LogPosition as_of;
+    LogPosition as_of;  // 0: not asked, because `least` was 0
   };
-  // From a replica that has replayed `least` (0: from any), or the primary.
+  // From a replica that has replayed `least` (0: from any), or the primary: what that has is all there is, be it less than `least`.
   io::Task<Result<Read>> read(PgQuery query, LogPosition least);
 
   struct Written {
@@ -55,6 +55,7 @@ class Database {
   io::Task<Result<void>> on_primary(const Step& step, bool* repeated);
   io::Task<Result<void>> try_primary(const Step& step);
   io::Task<Result<Read>> read_replica(PgPool& pool, const PgQuery& query, LogPosition least);
+  io::Task<Result<Read>> read_primary(const PgQuery& query, bool dated);
   io::Task<Result<LogPosition>> await_replay(PgPool::Lease& lease, LogPosition least);
 
   io::Loop& loop_;

@@ -133,7 +133,7 @@ std::unexpected<Error> PgConnection::failed(const char* code) const {
 }
 
 bool PgConnection::is_sound() const {
-  if (busy_ || pq_.PQstatus(connection_) != CONNECTION_OK || pq_.PQtransactionStatus(connection_) != PQTRANS_IDLE) return false;
+  if (busy_ || disowned || pq_.PQstatus(connection_) != CONNECTION_OK || pq_.PQtransactionStatus(connection_) != PQTRANS_IDLE) return false;
   pollfd said{pq_.PQsocket(connection_), POLLIN, 0};
   return ::poll(&said, 1, 0) == 0;
 }

@@ -41,8 +41,9 @@ class PgConnection {
   // Between two queries, in no transaction, and the server has said nothing since (it says something when it goes).
   bool is_sound() const;
 
-  MonoTime used{};     // when it was last given back
-  MonoTime checked{};  // when it was last seen to work
+  MonoTime used{};        // when it was last given back
+  MonoTime checked{};     // when it was last seen to work
+  bool disowned = false;  // sound no longer, whatever it does
 
  private:
   PgConnection(io::Loop& loop, const Libpq& pq, PGconn* connection, std::string password);

@@ -61,6 +61,11 @@ io::Task<Result<PgRows>> PgPool::Lease::query(PgQuery query) {
   co_return outcome;
 }
 
+void PgPool::Lease::disown() {
+  connection_->disowned = true;
+  pool_->forget_idle();
+}
+
 PgPool::PgPool(io::Loop& loop, const Libpq& pq, const Logger& logger, DatabaseUrl url, Settings settings)
     : loop_(loop),
       pq_(pq),

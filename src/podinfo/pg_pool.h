@@ -53,6 +53,8 @@ class PgPool {
     Lease& operator=(Lease&& other) noexcept;
     ~Lease() { give_back(); }
     io::Task<Result<PgRows>> query(PgQuery query);
+    // Its server is not what it was: the connection is not kept, and neither is what is idle.
+    void disown();
 
    private:
     friend class PgPool;
@@ -65,8 +67,6 @@ class PgPool {
   io::Task<Result<Lease>> acquire();
   // Ready to be asked: something is idle, or a new connection may be tried.
   bool is_usable() const { return !idle_.empty() || health_.may_try(loop_.exact_now()); }
-  // What is idle belongs to a server that is no longer what it was.
-  void forget_idle();
   // No connection is kept from now on.
   void drain();
   io::Task<void> maintain();
@@ -90,6 +90,7 @@ class PgPool {
   io::Task<void> check(Lease lease);
   std::unique_ptr<PgConnection> take_unchecked();
   void close_long_idle();
+  void forget_idle();
   void give_back(std::unique_ptr<PgConnection> connection);
   void count(const Result<PgRows>& outcome, MonoTime began);
   void note_failure(const Error& error);

@@ -228,6 +228,13 @@ class DataTest(DataCase):
             self.assertEqual(other.queries("primary"), before)
             podinfo.stop()
 
+    def test_a_token_that_was_made_up_harms_nobody(self):
+        one, two = self.alone("--data-cache-ttl=1h"), self.alone("--data-cache-ttl=1h")
+        one.write("forged", "old")
+        self.assertEqual(one.read("forged", "f" * 16), "old")
+        token = two.write("forged", "new")
+        self.assertEqual(one.read("forged", token), "new")
+
     def test_a_replica_that_is_away_is_done_without_and_found_again(self):
         podinfo = self.pair(UNCACHED)
         podinfo.write("there", "x")
