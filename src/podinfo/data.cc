@@ -120,6 +120,23 @@ io::Task<std::expected<std::string, http::Response>> read_message(http::Body& bo
   co_return *std::move(message);
 }
 
+io::Task<http::Response> create(App& app, const Call& call, http::Body& body) {
+  DataTier* tier = app.parts().data;
+  if (std::optional<http::Response> refused = co_await refuse_without_database(tier, 405)) co_return *std::move(refused);
+  std::expected<std::string, http::Response> message = co_await read_message(body);
+  if (!message) co_return std::move(message).error();
+  co_return change_document(app, call, co_await tier->create(*std::move(message)));
+}
+
+io::Task<http::Response> put(App& app, const Call& call, http::Body& body) {
+  DataTier* tier = app.parts().data;
+  if (std::optional<http::Response> refused = co_await refuse_without_database(tier, 405)) co_return *std::move(refused);
+  if (Result<void> sound = check_data_id(call.argument); !sound) co_return bad_request(sound.error());
+  std::expected<std::string, http::Response> message = co_await read_message(body);
+  if (!message) co_return std::move(message).error();
+  co_return change_document(app, call, co_await tier->put(call.argument, *std::move(message)));
+}
+
 }  // namespace
 
 io::Task<http::Response> data(App& app, const Call& call) {
@@ -143,30 +160,18 @@ io::Task<http::Response> data_item(App& app, const Call& call) {
 }
 
 io::Task<int> data_create(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder) {
-  DataTier* tier = app.parts().data;
-  if (std::optional<http::Response> refused = co_await refuse_without_database(tier, 405)) co_return co_await app.send(call, *std::move(refused), responder);
-  std::expected<std::string, http::Response> message = co_await read_message(request.body);
-  if (!message) co_return co_await app.send(call, std::move(message).error(), responder);
-  Result<DataStore::Change> change = co_await tier->create(*std::move(message));
-  co_return co_await app.send(call, change_document(app, call, change), responder);
+  co_return co_await app.send(call, co_await create(app, call, request.body), responder);
 }
 
 io::Task<int> data_put(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder) {
-  DataTier* tier = app.parts().data;
-  if (std::optional<http::Response> refused = co_await refuse_without_database(tier, 405)) co_return co_await app.send(call, *std::move(refused), responder);
-  if (Result<void> sound = check_data_id(call.argument); !sound) co_return co_await app.send(call, bad_request(sound.error()), responder);
-  std::expected<std::string, http::Response> message = co_await read_message(request.body);
-  if (!message) co_return co_await app.send(call, std::move(message).error(), responder);
-  Result<DataStore::Change> change = co_await tier->put(call.argument, *std::move(message));
-  co_return co_await app.send(call, change_document(app, call, change), responder);
+  co_return co_await app.send(call, co_await put(app, call, request.body), responder);
 }
 
 io::Task<http::Response> data_remove(App& app, const Call& call) {
   DataTier* tier = app.parts().data;
   if (std::optional<http::Response> refused = co_await refuse_without_database(tier, 405)) co_return *std::move(refused);
   if (Result<void> sound = check_data_id(call.argument); !sound) co_return bad_request(sound.error());
-  Result<DataStore::Change> change = co_await tier->remove(call.argument);
-  co_return change_document(app, call, change);
+  co_return change_document(app, call, co_await tier->remove(call.argument));
 }
 
 }  // namespace pds::podinfo

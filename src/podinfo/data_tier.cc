@@ -72,7 +72,8 @@ Result<void> DataTier::open(const std::string& primary, const std::vector<std::s
   };
   DatabaseUrls urls;
   TRY(urls.primary, parse(primary, "--database-url"));
-  if (replicas.size() > database_replicas_max) return fail("E_ADDRESS", fmt::format("--database-replica-url: more than {} are named", database_replicas_max));
+  if (replicas.size() > database_replicas_max)
+    return fail("E_ADDRESS", fmt::format("--database-replica-url: more than {} are named", database_replicas_max));
   for (const std::string& replica : replicas) {
     TRY(DatabaseUrl url, parse(replica, "--database-replica-url"));
     urls.replicas.push_back(std::move(url));

@@ -1,6 +1,7 @@
 // What a write's answer gives to its client, so that later reads show that write: how far the primary's log had come after the commit.
 //
-// X-Data-Token: 16 lower-case hexadecimal digits, a log sequence number. A client that made one up reaches the primary, and nothing else: nobody else's reads rely on it.
+// X-Data-Token: 16 lower-case hexadecimal digits, a log sequence number. A client that made one up reaches the primary, and nothing else:
+// nobody else's reads rely on it.
 #pragma once
 
 #include <compare>

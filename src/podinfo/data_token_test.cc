@@ -15,7 +15,9 @@ TEST(DataToken, IsSixteenDigitsAndComesBack) {
 }
 
 TEST(DataToken, ThatIsNoneIsNoPosition) {
-  for (const char* text : {"", "0", "000000000000000", "00000000000000000", "000000000000000G", "00000000000000aA", "0x00000000000001", " 00000000000000a",
+  for (const char* text : {"", "0", "000000000000000",
+                           "00000000000000000", "000000000000000G", "00000000000000aA", "0x00000000000001",
+                           " 00000000000000a",
                            "-000000000000001", "16/B374D848"})
     EXPECT_FALSE(parse_token(text)) << text;
 }
@@ -24,7 +26,8 @@ TEST(DataToken, ReadsPositionsAsPostgresWritesThem) {
   EXPECT_EQ(parse_lsn("16/B374D848"), LogPosition{0x16B374D848});
   EXPECT_EQ(parse_lsn("0/0"), LogPosition{0});
   EXPECT_EQ(to_lsn({0x16'0000'0001}), "16/1");
-  for (const char* text : {"", "/", "1/", "/1", "1", "123456789/0", "0/123456789", "1/2/3", "1/-2", "x/1", "1 /2"}) EXPECT_FALSE(parse_lsn(text)) << text;
+  for (const char* text : {"", "/", "1/", "/1", "1", "123456789/0", "0/123456789", "1/2/3", "1/-2", "x/1", "1 /2"})
+    EXPECT_FALSE(parse_lsn(text)) << text;
 }
 
 TEST(DataToken, OrdersAsTheLogDoes) {

@@ -19,10 +19,9 @@ bool is_worth_another(const Error& error) {
   return blame == PgBlame::server || blame == PgBlame::unknown;
 }
 
-// Whether the next server may do better with a read. A replica may not have heard of the table yet.
-bool is_worth_another_server(const Error& error) {
-  return is_worth_another(error) || blame_of(error) == PgBlame::late || is_missing_table(error);
-}
+// Whether the next server may do better with a read. A replica may not have heard of the table yet. A crowd before it may be one of those who
+// wait for a host that says nothing; the bounds of the next server's own pool hold.
+bool is_worth_another_server(const Error& error) { return blame_of(error) != PgBlame::query || is_missing_table(error); }
 
 struct Counted {
   size_t& count;

@@ -39,9 +39,10 @@ TEST_F(DatabaseUrlTest, NamesSeveralHostsOfOneCluster) {
 }
 
 TEST_F(DatabaseUrlTest, RefusesWithoutRepeatingThePassword) {
-  for (const std::string& text : {std::string("mysql://u:hidden@h/d"), std::string("postgres://u:hidden@h:x/d"), std::string("postgres://u:hidden@h:0/d"),
-                                  std::string("postgres://u:hidden@h/d?nope=hidden"), std::string("password=hidden host"), std::string("postgres://u:hid%zzden@h"),
-                                  std::string("postgres://hidden\0x", 19), "postgres://h/" + std::string(database_url_bytes_max, 'h') + "hidden"}) {
+  using namespace std::string_literals;
+  for (const std::string& text : {"mysql://u:hidden@h/d"s, "postgres://u:hidden@h:x/d"s, "postgres://u:hidden@h:0/d"s,
+                                  "postgres://u:hidden@h/d?nope=hidden"s, "password=hidden host"s, "postgres://u:hid%zzden@h"s, "postgres://hidden\0x"s,
+                                  "postgres://h/" + std::string(database_url_bytes_max, 'h') + "hidden"}) {
     auto url = parse_database_url(*pq, text);
     ASSERT_FALSE(url) << text;
     EXPECT_EQ(url.error().code, "E_ADDRESS");
@@ -54,9 +55,20 @@ TEST(PairHosts, WantsListsThatBelongTogether) {
     const char *hosts, *addresses, *ports;
     bool good;
   } cases[] = {
-      {"", "", "", true},       {"a,b", "", "", true},        {"a,b", "", "1", true},         {"a,b", "", "1,2", true},      {"a,b", "1.1.1.1,2.2.2.2", "", true},
-      {"", "1.1.1.1", "", true}, {"a,b", "1.1.1.1", "", false}, {"a", "", "1,2", false},        {"a,b,c", "", "1,2", false},   {"a", "", "65536", false},
-      {"a", "", "-1", false},   {"a", "", "5432x", false},    {"a,b,c,d,e,f,g,h", "", "", true}, {"a,b,c,d,e,f,g,h,i", "", "", false},
+      {"", "", "", true},
+      {"a,b", "", "", true},
+      {"a,b", "", "1", true},
+      {"a,b", "", "1,2", true},
+      {"a,b", "1.1.1.1,2.2.2.2", "", true},
+      {"", "1.1.1.1", "", true},
+      {"a,b,c,d,e,f,g,h", "", "", true},
+      {"a,b", "1.1.1.1", "", false},
+      {"a", "", "1,2", false},
+      {"a,b,c", "", "1,2", false},
+      {"a", "", "65536", false},
+      {"a", "", "-1", false},
+      {"a", "", "5432x", false},
+      {"a,b,c,d,e,f,g,h,i", "", "", false},
   };
   for (auto& c : cases) EXPECT_EQ(pair_hosts(c.hosts, c.addresses, c.ports).has_value(), c.good) << c.hosts << " " << c.addresses << " " << c.ports;
   EXPECT_EQ((*pair_hosts("", "1.1.1.1", ""))[0].host, "1.1.1.1");

@@ -148,25 +148,29 @@ void PgPool::note_failure(const Error& error) {
   health_.failed(loop_.exact_now());
 }
 
-// The hosts in their order, each by all of its addresses. The last failure is told.
+// The hosts in their order, from where the last search ended, each by all of its addresses. The last failure is told.
 io::Task<Result<std::unique_ptr<PgConnection>>> PgPool::connect() {
+  io::Deadline end = loop_.exact_now() + pg_open_limit;
+  size_t count = url_.hosts.size(), first = first_host_;
   Result<std::unique_ptr<PgConnection>> outcome = fail_world("E_CONNECT", "no host is named");
-  for (const DatabaseHost& host : url_.hosts) {
-    outcome = co_await connect_to(host);
-    if (outcome) break;
+  for (size_t i = 0; i < count && loop_.exact_now() < end; ++i) {
+    first_host_ = (first + i) % count;
+    outcome = co_await connect_to(url_.hosts[first_host_], end);
+    if (outcome) co_return outcome;
   }
+  first_host_ = (first_host_ + 1) % count;
   co_return outcome;
 }
 
-io::Task<Result<std::unique_ptr<PgConnection>>> PgPool::connect_to(const DatabaseHost& host) {
-  io::Deadline deadline = loop_.exact_now() + pg_connect_timeout;
-  if (host.is_socket() || !host.address.empty()) co_return co_await PgConnection::connect(loop_, pq_, url_, host, settings_.writable, deadline);
-  CO_TRY(std::vector<std::string> addresses, co_await find_host_addresses(loop_, host.host, deadline));
+io::Task<Result<std::unique_ptr<PgConnection>>> PgPool::connect_to(const DatabaseHost& host, io::Deadline end) {
+  auto limit = [this, end] { return std::min<io::Deadline>(loop_.exact_now() + pg_connect_timeout, end); };
+  if (host.is_socket() || !host.address.empty()) co_return co_await PgConnection::connect(loop_, pq_, url_, host, settings_.writable, limit());
+  CO_TRY(std::vector<std::string> addresses, co_await find_host_addresses(loop_, host.host, limit()));
   Result<std::unique_ptr<PgConnection>> outcome = fail_world("E_CONNECT", "no address is known");
   for (const std::string& address : addresses) {
     DatabaseHost at{host.host, address, host.port};
-    outcome = co_await PgConnection::connect(loop_, pq_, url_, at, settings_.writable, loop_.exact_now() + pg_connect_timeout);
-    if (outcome) break;
+    outcome = co_await PgConnection::connect(loop_, pq_, url_, at, settings_.writable, limit());
+    if (outcome || loop_.exact_now() >= end) break;
   }
   co_return outcome;
 }

@@ -21,6 +21,7 @@ namespace pds::podinfo {
 inline constexpr size_t pg_waiters_max = 256;           // for one pool; above: E_OVERLOADED
 inline constexpr Duration pg_wait_limit = 2s;           // of a waiter; then: E_OVERLOADED
 inline constexpr Duration pg_connect_timeout = 3s;      // for one address
+inline constexpr Duration pg_open_limit = 8s;           // for all hosts and addresses together; what was not reached then comes first next time
 inline constexpr Duration pg_query_timeout = 5s;
 inline constexpr Duration pg_idle_limit = 60s;          // above the least number of connections
 inline constexpr Duration pg_check_interval = 10s;      // idle ones are asked whether they live
@@ -85,7 +86,7 @@ class PgPool {
   std::unique_ptr<PgConnection> take_idle();
   io::Task<Result<Lease>> fill(Lease place);
   io::Task<Result<std::unique_ptr<PgConnection>>> connect();
-  io::Task<Result<std::unique_ptr<PgConnection>>> connect_to(const DatabaseHost& host);
+  io::Task<Result<std::unique_ptr<PgConnection>>> connect_to(const DatabaseHost& host, io::Deadline end);
   io::Task<Result<Lease>> wait_for_place();
   io::Task<void> check(Lease lease);
   std::unique_ptr<PgConnection> take_unchecked();
@@ -106,6 +107,7 @@ class PgPool {
   ServerHealth health_;
   PgCounts counts_;
   std::string last_error_;
+  size_t first_host_ = 0;  // where the last search for a server ended
   int64_t replay_lag_bytes_ = -1;
   bool draining_ = false;
 };

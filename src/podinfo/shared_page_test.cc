@@ -22,7 +22,8 @@ TEST(SharedPage, ComesBackAsItWas) {
 
 TEST(SharedPage, AFullPageIsWithinTheBound) {
   DataPage page;
-  for (size_t i = 0; i < data_limit_default; ++i) page.items.push_back({std::string(data_id_bytes_max, 'i'), std::string(data_message_bytes_max, '\x01'), "t"});
+  for (size_t i = 0; i < data_limit_default; ++i)
+    page.items.push_back({std::string(data_id_bytes_max, 'i'), std::string(data_message_bytes_max, '\x01'), "t"});
   EXPECT_TRUE(parse_shared_text(to_shared_text(page, {})));
 }
 

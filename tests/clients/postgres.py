@@ -51,7 +51,8 @@ class Server:
         if owner := user():
             shutil.chown(self.folder, owner["user"], owner["group"])
         if source:
-            self.run("pg_basebackup", "-h", "127.0.0.1", "-p", str(source.port), "-U", "postgres", "-D", self.data, "-R", "--checkpoint=fast", "--no-sync")
+            self.run("pg_basebackup", "-h", "127.0.0.1", "-p", str(source.port), "-U", "postgres", "-D", self.data, "-R", "--checkpoint=fast",
+                     "--no-sync")
         else:
             self.run("initdb", "-D", self.data, "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync")
             with open(os.path.join(self.data, "pg_hba.conf"), "w") as file:
@@ -79,7 +80,8 @@ class Server:
             return self.sql("SELECT 1") == "1"
 
     def sql(self, text, database="postgres"):
-        return self.run("psql", "-XAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", database, "-c", text).rstrip("\n")
+        return self.run("psql", "-XAt", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-d", database,
+                        "-c", text).rstrip("\n")
 
     def make_user(self, name="podinfo", password=PASSWORD):
         self.sql(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")

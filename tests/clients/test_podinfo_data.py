@@ -14,7 +14,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from harness import PDS, Cloud, wait_until
-from podinfo_process import Podinfo, free_port, run
+from podinfo_process import Podinfo, run
 from postgres import ENCODED_PASSWORD, PASSWORD, Bouncer, Server, missing, program
 
 PATH = "/api/data"
@@ -182,7 +182,8 @@ class DataTest(DataCase):
 
     def test_statements_cannot_be_reached_by_what_clients_say(self):
         podinfo = self.alone()
-        for text in ("'; DROP TABLE podinfo_data; --", "$1", "\\'; SELECT 1", "');DELETE FROM podinfo_data;--", "a\"b", "%s%n", "\u00e4\u2028\U0001f600", "E'\\000'"):
+        for text in ("'; DROP TABLE podinfo_data; --", "$1", "\\'; SELECT 1", "');DELETE FROM podinfo_data;--", "a\"b", "%s%n",
+                     "\u00e4\u2028\U0001f600", "E'\\000'"):
             podinfo.write("shape", text)
             self.assertEqual(podinfo.read("shape"), text)
         for name in ("x'%20OR%20'1'='1", "x%27%3B--", "x%22", "x%5C", "x%00"):
@@ -335,7 +336,8 @@ class DataTest(DataCase):
         podinfo.wait_for_line("data table is not there yet")
         answer = podinfo.ask("GET", PATH)
         self.assertEqual((answer.status, json.loads(answer.text)["message"]), (503, "the database refused the query (SQLSTATE 42501)"))
-        self.primary.sql("CREATE TABLE podinfo_data (id text PRIMARY KEY, message text, changed_at timestamptz); GRANT SELECT ON podinfo_data TO reader", "readers")
+        self.primary.sql("CREATE TABLE podinfo_data (id text PRIMARY KEY, message text, changed_at timestamptz); "
+                         "GRANT SELECT ON podinfo_data TO reader", "readers")
         wait_until(lambda: podinfo.ask("GET", PATH).status == 200)
         self.assertEqual(podinfo.json("PUT", f"{PATH}/a", "x")[0], 503)
 
@@ -538,6 +540,12 @@ class DataFailureTest(DataCase):
             self.assertIn("did not let us in in time", podinfo.wait_for_line("database server is away"))
             self.assertEqual(podinfo.ask("GET", PATH).status, 503)
             self.assertEqual(podinfo.ask("GET", "/readyz").status, 200)
+            server = self.server()
+            hosts = f"127.0.0.1:{silent.getsockname()[1]},127.0.0.1:{server.port}"
+            found = self.ready(f"--database-url=postgresql://podinfo:{ENCODED_PASSWORD}@{hosts}/podinfo")
+            found.write("behind", "x")
+            self.assertEqual(found.read("behind"), "x")
+            self.assertNotIn("database server is away", found.log())
 
 
 @unittest.skipIf(missing(), missing())
