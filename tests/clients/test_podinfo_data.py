@@ -13,6 +13,7 @@ import threading
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import exposition
 from harness import PDS, Cloud, wait_until
 from podinfo_process import Podinfo, run
 from postgres import ENCODED_PASSWORD, PASSWORD, Bouncer, Server, missing, program
@@ -251,6 +252,14 @@ class DataTest(DataCase):
         self.assertEqual(podinfo.read("there"), "x")
         self.assertGreater(podinfo.queries("replica-1"), replica)
 
+    def test_metrics_are_in_prometheus_format(self):
+        podinfo = self.pair()
+        podinfo.write("counted", "x")
+        podinfo.read("counted")
+        families = exposition.read(podinfo.ask("GET", "/metrics").text)
+        self.assertEqual(exposition.value_of(families, "podinfo_database_connections", server="primary", state="idle"), 1)
+        self.assertEqual(exposition.value_of(families, "podinfo_data_cache_requests_total", level="memory", result="miss"), 1)
+
     def test_several_replicas_take_turns(self):
         podinfo = self.ready(f"--database-url={self.primary.url()}", f"--database-replica-url={self.replica.url()},{self.primary.url()}", UNCACHED)
         podinfo.write("turns", "x")
@@ -328,6 +337,20 @@ class DataTest(DataCase):
         self.assertEqual(podinfo.metric('podinfo_database_refused_total{server="primary"}'), 1)
         self.assertEqual(podinfo.read("full"), "x")
         self.assertEqual(podinfo.metric('podinfo_database_connections_opened_total{server="primary"}'), 1)
+
+    def test_it_ends_while_requests_wait_for_the_database(self):
+        for flags in ((), (UNCACHED,)):
+            podinfo = self.alone("--database-pool-max=1", "--server-shutdown-timeout=500ms", "--level=debug", *flags)
+            podinfo.write("busy", "x")
+            with concurrent.futures.ThreadPoolExecutor(4) as readers:
+                with Lock(self.primary) as lock:
+                    asked = [readers.submit(podinfo.read, name) for name in ("busy", "busy", "other", "third")]
+                    wait_until(lambda: lock.waiters() == 1 and podinfo.metric('podinfo_database_waiting{server="primary"}') >= 2)
+                    podinfo.signal()
+                    self.assertEqual(podinfo.wait(), 0)
+                for one in asked:
+                    with self.assertRaises(OSError):
+                        one.result()
 
     def test_a_table_that_may_not_be_made_is_awaited(self):
         self.primary.sql("CREATE ROLE reader LOGIN PASSWORD 'p'")
