@@ -18,7 +18,7 @@ bool find(void* library, const char* name, Function& out) {
 }
 
 Result<Libpq> load() {
-  void* library = ::dlopen(libpq_file, RTLD_NOW | RTLD_LOCAL);
+  void* library = ::dlopen(libpq_file, RTLD_LAZY | RTLD_LOCAL);
   if (!library) return fail("E_LIBRARY", fmt::format("the PostgreSQL client library cannot be loaded: {}", ::dlerror()));
   Libpq table;
 #define PDS_LIBPQ_FIND(name) \

@@ -87,8 +87,24 @@ class Server:
         self.sql(f"CREATE ROLE {name} LOGIN PASSWORD '{password}'")
         self.sql(f"CREATE DATABASE {name} OWNER {name}")
 
-    def url(self, name="podinfo", password=ENCODED_PASSWORD):
-        return f"postgresql://{name}:{password}@127.0.0.1:{self.port}/{name}"
+    def url(self, name="podinfo", password=ENCODED_PASSWORD, host="127.0.0.1"):
+        return f"postgresql://{name}:{password}@{host}:{self.port}/{name}"
+
+    def use_certificate(self, certificate, key):
+        for name, path in (("server.crt", certificate), ("server.key", key)):
+            shutil.copy(path, os.path.join(self.data, name))
+            os.chmod(os.path.join(self.data, name), 0o600)
+            if owner := user():
+                shutil.chown(os.path.join(self.data, name), owner["user"], owner["group"])
+        self.sql("ALTER SYSTEM SET ssl = on")
+        self.sql("SELECT pg_reload_conf()")
+        wait_until(lambda: self.sql("SHOW ssl") == "on")
+
+    def freeze(self, number=signal.SIGSTOP):
+        """All of its processes stop where they are; SIGCONT lets them go on."""
+        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
+            for pid in (self.process.pid, *map(int, file.read().split())):
+                os.kill(pid, number)
 
     def promote(self):
         self.sql("SELECT pg_promote()")

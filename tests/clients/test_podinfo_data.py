@@ -13,6 +13,7 @@ import threading
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+import certificates
 import exposition
 from harness import PDS, Cloud, wait_until
 from podinfo_process import Podinfo, run
@@ -251,6 +252,40 @@ class DataTest(DataCase):
         replica = podinfo.queries("replica-1")
         self.assertEqual(podinfo.read("there"), "x")
         self.assertGreater(podinfo.queries("replica-1"), replica)
+
+    def test_a_replica_that_says_nothing_any_more_costs_no_answer(self):
+        podinfo = self.pair(UNCACHED)
+        podinfo.write("frozen", "x")
+        self.replica.caught_up_with(self.primary)
+        self.assertEqual(podinfo.read("frozen"), "x")
+        self.replica.freeze()
+        try:
+            self.assertEqual(podinfo.read("frozen"), "x")
+            self.assertEqual(podinfo.metric('podinfo_database_query_duration_seconds_count{server="replica-1",outcome="timeout"}'), 1)
+            self.assertEqual(podinfo.metric('podinfo_database_up{server="replica-1"}'), 0)
+            self.assertEqual(podinfo.read("frozen"), "x")
+        finally:
+            self.replica.freeze(signal.SIGCONT)
+        wait_until(lambda: podinfo.metric('podinfo_database_up{server="replica-1"}') == 1)
+
+    @unittest.skipUnless(shutil.which("openssl"), "the openssl command is not on this machine")
+    def test_the_servers_certificate_is_verified(self):
+        folder = tempfile.mkdtemp(prefix="authority-", dir="/tmp")
+        self.addCleanup(shutil.rmtree, folder)
+        authority = certificates.Authority(folder)
+        self.primary.use_certificate(*authority.issue("localhost"))
+        verified = f"sslmode=verify-full&sslrootcert={authority.file}"
+        podinfo = self.ready(f"--database-url={self.primary.url(host='localhost')}?{verified}", UNCACHED)
+        long = "x" * 4000   # more than one record and one packet
+        for number in range(30):
+            podinfo.write(f"tls-{number:02}", long)
+        page = podinfo.json("GET", f"{PATH}?limit=100&after=tls-")[1]
+        self.assertEqual([item["message"] for item in page["items"] if item["id"].startswith("tls-")], [long] * 30)
+        secure = "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE usename = 'podinfo'"
+        wait_until(lambda: self.primary.sql(secure) == "t")
+        other = self.podinfo(f"--database-url={self.primary.url()}?{verified}")
+        self.assertIn("certificate", other.wait_for_line("database server is away"))
+        self.assertEqual(other.ask("GET", PATH).status, 503)
 
     def test_metrics_are_in_prometheus_format(self):
         podinfo = self.pair()
