@@ -54,7 +54,7 @@ struct AppParts {
   SecretHolder* secrets = nullptr;       // null: none configured
   std::function<void(int)> exit;         // ends the process
   Redis* cache = nullptr;                // null: no cache server
-  DataTier* data = nullptr;              // null: no database
+  DataTier* data = nullptr;              // null: no database, and no secret that may name one
 };
 
 // What stays the same as long as the process lives, written once.

@@ -104,7 +104,8 @@ class Server:
         """All of its processes stop where they are; SIGCONT lets them go on."""
         with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as file:
             for pid in (self.process.pid, *map(int, file.read().split())):
-                os.kill(pid, number)
+                with contextlib.suppress(ProcessLookupError):   # one that ended meanwhile
+                    os.kill(pid, number)
 
     def promote(self):
         self.sql("SELECT pg_promote()")
