@@ -26,6 +26,7 @@ inline constexpr std::chrono::seconds delay_max = 24h;
 
 class App;
 class Backends;
+class DataTier;
 class Redis;
 class Router;
 struct Endpoint;
@@ -56,6 +57,7 @@ struct AppParts {
   SecretHolder* secrets = nullptr;       // null: none configured
   std::function<void(int)> exit;         // ends the process
   Redis* cache = nullptr;                // null: no cache server
+  DataTier* data = nullptr;              // null: no database, and no secret that may name one
 };
 
 // What stays the same as long as the process lives, written once.

@@ -25,7 +25,6 @@ http::Response openapi(App& app, const Call& call);                  // openapi.
 http::Response swagger_json(App& app, const Call& call);             // swagger.cc
 http::Response swagger(App& app, const Call& call);                  // swagger.cc
 http::Response panic(App& app, const Call& call);                    // panic.cc
-http::Response data(App& app, const Call& call);                     // data.cc
 http::Response secret(App& app, const Call& call);                   // secret_endpoint.cc
 
 io::Task<http::Response> echo(App& app, const Call& call);         // echo.cc
@@ -35,9 +34,14 @@ io::Task<http::Response> cache_read(App& app, const Call& call);    // cache.cc
 io::Task<http::Response> cache_delete(App& app, const Call& call);  // cache.cc
 io::Task<http::Response> store_write(App& app, const Call& call);  // store.cc
 io::Task<http::Response> store_read(App& app, const Call& call);   // store.cc
+io::Task<http::Response> data(App& app, const Call& call);         // data.cc
+io::Task<http::Response> data_item(App& app, const Call& call);    // data.cc
+io::Task<http::Response> data_remove(App& app, const Call& call);  // data.cc
 
 io::Task<int> status(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder);   // status.cc
 io::Task<int> chunked(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder);  // chunked.cc
+io::Task<int> data_create(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder);  // data.cc
+io::Task<int> data_put(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder);     // data.cc
 io::Task<int> ws_echo(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder);  // ws_echo.cc
 
 }  // namespace pds::podinfo

@@ -10,7 +10,7 @@ namespace {
 bool is_sensitive(std::string_view name) {
   std::string upper;
   for (char c : name) upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  for (std::string_view word : {"SECRET", "TOKEN", "KEY", "PASSWORD", "CREDENTIAL"}) {
+  for (std::string_view word : {"SECRET", "TOKEN", "KEY", "PASSWORD", "CREDENTIAL", "DATABASE"}) {
     if (upper.find(word) != std::string::npos) return true;
   }
   return false;

@@ -15,6 +15,7 @@
 #include "podinfo/check.h"
 #include "podinfo/config_file.h"
 #include "podinfo/config_files.h"
+#include "podinfo/data_tier.h"
 #include "podinfo/hook.h"
 #include "podinfo/lambda_runtime.h"
 #include "podinfo/rotate.h"
@@ -78,6 +79,7 @@ io::Task<void> serve(App& app, Listeners listeners, const std::string& runtime_a
   io::TaskSet background;
   if (parts.secrets) background.spawn(parts.secrets->watch(parts.options.secret_refresh));
   if (parts.cache) background.spawn(keep_presence(parts.loop, *parts.cache, parts.logger, parts.hostname, parts.release.version));
+  if (parts.data) background.spawn(parts.data->run());
   if (!parts.options.config_path.empty()) background.spawn(follow_config_files(app));
   if (runtime_api.empty()) co_return co_await serve_http(app, std::move(listeners), stop);
   background.spawn(serve_lambda(app, runtime_api));
@@ -108,6 +110,12 @@ void log_warnings(const Logger& logger, const Options& options) {
   if (!options.otel_service_name.empty()) logger.warn("no tracing", {{"error", "tracing is not available in this build"}});
 }
 
+// A URL that is none is a mistake on the command line; a missing library is not.
+int refuse_database(const Error& error) {
+  std::fprintf(stderr, "Error: %s\n", error.message.c_str());
+  return error.code == "E_ADDRESS" ? 2 : 1;
+}
+
 int run_service(const Options& options, const Release& release, const Environment& environment, std::vector<std::string> in_order) {
   Program program(options.level);
   Stress stress(options, program.logger);
@@ -115,8 +123,15 @@ int run_service(const Options& options, const Release& release, const Environmen
   SecretHolder secrets(program.loop, program.clock, program.logger, source, options.secret_id);
   std::optional<Redis> cache;
   if (!options.cache_server.empty()) cache.emplace(program.loop, *parse_redis_address(options.cache_server));
+  std::unique_ptr<DataTier> data;
+  if (!options.database_url.empty() || !options.secret_id.empty()) {
+    auto made = DataTier::make({program.loop, program.clock, program.random, program.logger, options,
+                                options.secret_id.empty() ? nullptr : &secrets, cache ? &*cache : nullptr});
+    if (!made) return refuse_database(made.error());
+    data = *std::move(made);
+  }
   App app({program.loop, program.clock, program.random, program.logger, options, release, host_name(), std::move(in_order),
-           options.secret_id.empty() ? nullptr : &secrets, [](int status) { ::_exit(status); }, cache ? &*cache : nullptr});
+           options.secret_id.empty() ? nullptr : &secrets, [](int status) { ::_exit(status); }, cache ? &*cache : nullptr, data.get()});
   log_warnings(program.logger, options);
   program.logger.info("Starting podinfo",
                       {{"version", release.version}, {"revision", release.revision}, {"port", std::to_string(options.port)}});

@@ -1,5 +1,6 @@
 #include "base/gzip.h"
 #include "base/text.h"
+#include "podinfo/data_metrics.h"
 #include "podinfo/endpoints.h"
 #include "podinfo/metrics_listener.h"
 
@@ -18,7 +19,9 @@ bool accepts_gzip(const http::RequestHead& head) {
 }
 
 http::Response page(App& app, const http::RequestHead& head) {
-  http::Response response = http::Response::text(200, app.metrics().text(app.started()), Metrics::content_type);
+  std::string text = app.metrics().text(app.started());
+  if (const DataTier* data = app.parts().data) text += data_metrics_text(*data);
+  http::Response response = http::Response::text(200, std::move(text), Metrics::content_type);
   if (!accepts_gzip(head)) return response;
   response.body = deflate_gzip(response.body);
   response.head.headers.add("Content-Encoding", "gzip");

@@ -14,7 +14,7 @@ namespace pds::podinfo {
 namespace {
 
 using Urls = std::vector<std::string>;
-using Field = std::variant<std::string Options::*, bool Options::*, int Options::*, uint16_t Options::*, Duration Options::*,
+using Field = std::variant<std::string Options::*, bool Options::*, int Options::*, uint16_t Options::*, int64_t Options::*, Duration Options::*,
                            LogLevel Options::*, Urls Options::*>;
 
 struct Flag {
@@ -61,7 +61,15 @@ const Flag flags[] = {
     {"lambda-response-stream", "as a function: answer function URLs piece by piece (InvokeMode RESPONSE_STREAM)", &Options::lambda_response_stream},
     {"secret-id", "name or ARN of a secret to load", &Options::secret_id, "SECRET_ARN"},
     {"secret-refresh", "time between two looks for a new version of it", &Options::secret_refresh},
+    {"database-url", "PostgreSQL of /api/data: postgresql://user:password@host:port/database", &Options::database_url},
+    {"database-replica-url", "what it reads from; repeatable, or a list with commas", &Options::database_replica_urls},
+    {"database-pool-min", "connections that are kept to each server", &Options::database_pool_min},
+    {"database-pool-max", "connections to each server at most", &Options::database_pool_max},
+    {"data-cache-bytes", "memory for what /api/data read lately, 0 for none", &Options::data_cache_bytes},
+    {"data-cache-ttl", "how long that is fresh", &Options::data_cache_ttl},
+    {"data-cache-stale", "how long it is given out after that, while it is read anew", &Options::data_cache_stale},
     {"jwt-secret", "", &Options::jwt_secret, {}, false},
+    {"environment", "", &Options::environment, "ENVIRONMENT", false},
 };
 
 template <class... Cases>
@@ -114,6 +122,7 @@ Problem set(Options& options, const Flag& flag, std::string_view text) {
                         [&](LogLevel Options::*field) -> Problem { return options.*field = parse_level(text), Problem(); },
                         [&](uint16_t Options::*field) { return set_integer(options.*field, text, 0, 65535); },
                         [&](int Options::*field) { return set_integer(options.*field, text, 0, 1'000'000); },
+                        [&](int64_t Options::*field) { return set_integer(options.*field, text, 0, int64_t{1} << 40); },
                         [&](bool Options::*field) -> Problem {
                           std::optional<bool> value = parse_bool(text);
                           if (!value) return fmt::format("{}: parsing \"{}\": invalid syntax", go_bool, text);
@@ -224,6 +233,10 @@ Result<void> check(const Options& options) {
   if (options.secret_refresh < 10ms) return fail("E_USAGE", "`--secret-refresh` should be at least 10ms");
   if (options.backend_urls.size() > backends_max)
     return fail("E_USAGE", fmt::format("`--backend-url` takes at most {} addresses", backends_max));
+  if (options.database_pool_max < 1 || options.database_pool_max > pool_connections_max || options.database_pool_min > options.database_pool_max)
+    return fail("E_USAGE", fmt::format("`--database-pool-max` is from 1 to {}, and at least `--database-pool-min`", pool_connections_max));
+  if (!options.database_replica_urls.empty() && options.database_url.empty())
+    return fail("E_USAGE", "`--database-replica-url` needs `--database-url`");
   if (!options.cache_server.empty()) CHECK(parse_redis_address(options.cache_server));
   return {};
 }
@@ -234,6 +247,7 @@ std::string default_of(const Flag& flag) {
                         [](std::string Options::*field) { return fmt::format(" (default \"{}\")", defaults.*field); },
                         [](uint16_t Options::*field) { return fmt::format(" (default {})", defaults.*field); },
                         [](int Options::*field) { return fmt::format(" (default {})", defaults.*field); },
+                        [](int64_t Options::*field) { return fmt::format(" (default {})", defaults.*field); },
                         [](Duration Options::*field) { return fmt::format(" (default {})", to_go_text(defaults.*field)); },
                         [](LogLevel Options::*) { return std::string(" (default info)"); },
                         [](auto) { return std::string(); },

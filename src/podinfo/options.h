@@ -33,6 +33,7 @@ Result<Release> parse_release(std::string_view text);
 // Published with podinfo's source: who signs with it signs for everybody.
 inline constexpr std::string_view jwt_secret_default = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 inline constexpr size_t backends_max = 32;
+inline constexpr int pool_connections_max = 1000;
 
 struct Options {
   enum class Mode { serve, print_version, print_help, rotate, hook };
@@ -57,6 +58,12 @@ struct Options {
   bool unhealthy = false, unready = false;
   int stress_cpu = 0, stress_memory = 0;  // threads; millions of bytes
   std::string cache_server, otel_service_name;
+  std::string environment = "dev";                      // what /api/data says it runs in
+  std::string database_url;                             // empty: none, but for what the secret says
+  std::vector<std::string> database_replica_urls;
+  int database_pool_min = 1, database_pool_max = 8;     // connections to each server
+  int64_t data_cache_bytes = 8 << 20;                   // 0: off
+  Duration data_cache_ttl = 2s, data_cache_stale = 10s;  // fresh; then given out while a new one is fetched
   std::string jwt_secret{jwt_secret_default};
   std::string secret_id;  // empty: no secret
   Duration secret_refresh = 15s;

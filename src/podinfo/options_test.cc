@@ -38,6 +38,20 @@ TEST(Options, OfTheEnvironmentThatCannotBeUsedArePassedOver) {
   EXPECT_EQ(parse_options({}, {{"SECRET_ARN", "arn:x"}})->secret_id, "arn:x");
 }
 
+TEST(Options, SayWhereTheDataIs) {
+  Texts flags{"--database-url=postgres://a,b/d", "--database-replica-url=postgres://c,postgres://d", "--data-cache-bytes=4294967296"};
+  auto options = parse_options(flags, {{"ENVIRONMENT", "staging"}});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->database_url, "postgres://a,b/d");
+  EXPECT_EQ(options->database_replica_urls, (Texts{"postgres://c", "postgres://d"}));
+  EXPECT_EQ(options->data_cache_bytes, int64_t{1} << 32);
+  EXPECT_EQ(options->environment, "staging");
+  EXPECT_EQ(parse_options({}, {})->environment, "dev");
+  for (Texts wrong : {Texts{"--database-pool-max=0"}, Texts{"--database-pool-max=2", "--database-pool-min=3"}, Texts{"--database-pool-max=1001"},
+                      Texts{"--database-replica-url=postgres://c"}, Texts{"--data-cache-bytes=-1"}, Texts{"--environment=x"}})
+    EXPECT_FALSE(parse_options(wrong, {})) << wrong.back();
+}
+
 TEST(Options, TakeSwitchesWithAndWithoutAValue) {
   EXPECT_TRUE(parse_options({"--h2c", "--port=1"}, {})->h2c);
   EXPECT_FALSE(parse_options({"--h2c=false"}, {{"PODINFO_H2C", "true"}})->h2c);

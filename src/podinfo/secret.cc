@@ -44,16 +44,10 @@ io::Task<void> SecretHolder::refresh() {
   if (first && told_) told_();
 }
 
-io::Task<void> SecretHolder::wait_first_look(Duration patience) {
-  io::Timer timer(loop_, [this] { looked_.set(); });
-  timer.start(loop_.exact_now() + patience);
-  co_await looked_.wait();
-}
-
 io::Task<void> SecretHolder::watch(Duration every) {
   while (true) {
     co_await refresh();
-    looked_.set();
+    first_look_.set();
     co_await loop_.sleep_for(current_ ? every : std::min(every, first_load_pause));
   }
 }

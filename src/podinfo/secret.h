@@ -45,8 +45,8 @@ class SecretHolder {
   io::Task<void> refresh();
   // Looks for ever. When nothing could be loaded yet it looks more often.
   io::Task<void> watch(Duration every);
-  // Until the first look is over, however it went, or for so long.
-  io::Task<void> wait_first_look(Duration patience);
+  // Set once the first look is over, whatever came of it.
+  io::Event& first_look() { return first_look_; }
 
   const std::string& secret_id() const { return secret_id_; }
   std::shared_ptr<const Loaded> current() const { return current_; }
@@ -61,7 +61,7 @@ class SecretHolder {
   std::shared_ptr<const Loaded> current_;
   std::string last_error_;
   std::function<void()> told_;
-  io::Event looked_;
+  io::Event first_look_;
 };
 
 }  // namespace pds::podinfo

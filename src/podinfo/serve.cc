@@ -7,6 +7,7 @@
 #include "podinfo/lambda_runtime.h"
 #include "podinfo/metrics_listener.h"
 #include "podinfo/streamed_answer.h"
+#include "podinfo/time_limit.h"
 #include "podinfo/whole_answer.h"
 
 namespace pds::podinfo {
@@ -124,7 +125,8 @@ io::Task<void> serve_lambda(App& app, std::string api) {
   app.set_healthy(!parts.options.unhealthy);
   app.set_ready(!parts.options.unready);
   // Within Lambda's time for initialisation. An environment that cannot read its secret serves all the same: /readyz and /api/secret say so.
-  if (parts.secrets) co_await parts.secrets->wait_first_look(secret_patience);
+  if (parts.secrets) [[maybe_unused]]
+    auto looked = co_await within(parts.loop, parts.loop.exact_now() + secret_patience, wait_for(parts.secrets->first_look()));
   co_await runtime.run();
 }
 

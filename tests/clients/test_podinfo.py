@@ -70,13 +70,15 @@ class PodinfoTest(unittest.TestCase):
 
 
 class Endpoints(PodinfoTest):
-    env = {"PODINFO_UI_MESSAGE": "<hi> & bye", "MY_SECRET": "hunter2", "PLAIN": "x=y"}
+    env = {"PODINFO_UI_MESSAGE": "<hi> & bye", "MY_SECRET": "hunter2", "PLAIN": "x=y", "ENVIRONMENT": "staging"}
 
     def test_each_path_and_method_leads_where_it_should(self):
         info = re.compile(r'^\{\n  "hostname": "[^"]+",\n  "version": "[^"]+",\n  "revision": "[^"]+",\n  "color": "#34577c",\n'
                           r'  "logo": "https://[^"]+",\n  "message": "\\u003chi\\u003e \\u0026 bye",\n  "goos": "linux",\n'
                           r'  "goarch": "(amd64|arm64)",\n  "runtime": "[^"]+",\n  "num_goroutine": "\d+",\n  "num_cpu": "\d+"\n\}$')
         version = re.compile(r'^\{\n  "commit": "[^"]+",\n  "version": "[^"]+"\n\}$')
+        sample = re.compile(r'^\{\n  "id": "req-\d{6}",\n  "message": "sample data: no database is set",\n  "timestamp": "[0-9T:.-]+Z",\n'
+                            r'  "environment": "staging",\n  "version": "[^"]+"\n\}$')
         offline = error(400, "cache server is offline")
         self.check([
             ("GET", "/", 200, JSON, info),
@@ -86,6 +88,13 @@ class Endpoints(PodinfoTest):
             ("GET", "/%76ersion", 200, JSON, version),
             ("GET", "/healthz", 200, JSON, '{\n  "status": "OK"\n}'),
             ("GET", "/readyz", 200, JSON, '{\n  "status": "OK"\n}'),
+            ("GET", "/api/data", 200, JSON, sample),
+            ("GET", "/api/data?limit=x", 200, JSON, sample),
+            ("GET", "/api/data/a", 404, JSON, error(404, "no database is set (--database-url)")),
+            ("POST", "/api/data", 405, JSON, error(405, "no database is set (--database-url)")),
+            ("PUT", "/api/data/a", 405, JSON, error(405, "no database is set (--database-url)")),
+            ("DELETE", "/api/data/a", 405, JSON, error(405, "no database is set (--database-url)")),
+            ("PATCH", "/api/data", 405, None, ""),
             ("GET", "/configs", 200, JSON, "{}"),
             ("GET", "/delay/0", 200, JSON, '{\n  "delay": 0\n}'),
             ("GET", "/delay/99999999999999999999", 200, JSON,
