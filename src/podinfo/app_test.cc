@@ -213,6 +213,16 @@ TEST_F(AppTest, ReadinessFollowsItsSwitches) {
   EXPECT_EQ(ask("GET", "/readyz").head.status, 200);
 }
 
+TEST_F(AppTest, ReadinessIsToldToWhoFollowsIt) {
+  std::vector<bool> told;
+  app().follow_readiness([&](bool ready) { told.push_back(ready); });
+  ask("POST", "/readyz/disable");
+  ask("POST", "/readyz/enable");
+  app().follow_readiness(nullptr);
+  app().set_ready(false);
+  EXPECT_EQ(told, (std::vector{true, false, true}));
+}
+
 TEST_F(AppTest, InjectedFaultsSpareProbesAndTheirOwnSwitch) {
   EXPECT_EQ(ask("POST", "/fault_injection/enable").body, "{\n  \"fault_injection\": \"enabled\"\n}");
   http::Response failed = ask("GET", "/version");
