@@ -42,6 +42,8 @@ int build(Context& context, const Args& args) {
     TRY(auto images, open_images(args, clock));
     oci::ImageSpec spec;
     spec.binary = args.get("binary", sibling_podinfo());
+    spec.sysroot = args.get("sysroot");
+    spec.with_optional = !args.has("minimal");
     spec.install_path = "/usr/local/bin/podinfo";
     spec.exposed_ports = {fmt::format("{}/tcp", config.integer("fleet.port"))};
     spec.extra_files = {{.path = "/etc/podinfo/release.json", .mode = 0644, .content = release}};
@@ -74,6 +76,8 @@ Command build_command() {
           .flags = with_config_flags({{"--version", "VERSION", "the version the image answers with", "1.0.0"},
                                       {"--revision", "TEXT", "the source revision"},
                                       {"--binary", "FILE", "the podinfo program (the one beside pds)"},
+                                      sysroot_flag(),
+                                      {"--minimal", "", "without what only --grpc-port and --database-url load: a third of the size"},
                                       {"--faulty", "RATIO", "for rehearsals: answer 500 to this share of the requests"},
                                       {"--faulty-after", "TIME", "but not before this time after it became ready", "5s"},
                                       {"--data", "DIR", "where images are kept"}}),

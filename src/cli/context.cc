@@ -169,6 +169,8 @@ int Context::fail(const Error& error, const std::string& next_step) {
   return it != known.end() ? it->second.first : exit_failed;
 }
 
+Flag sysroot_flag() { return {"--sysroot", "DIR", "for another architecture: the system that the image's libraries come from"}; }
+
 std::vector<Flag> with_output_flag(std::vector<Flag> flags) {
   flags.push_back({"-o,--output", "FORMAT", "text or json (one JSON object per line)", "text"});
   return flags;

@@ -80,6 +80,7 @@ class Context {
 // Flags that many commands take.
 std::vector<Flag> with_config_flags(std::vector<Flag> flags);    // --file, --environment, --output
 std::vector<Flag> with_output_flag(std::vector<Flag> flags);     // --output
+Flag sysroot_flag();                                            // --sysroot
 // Applies --output; every command calls it first.
 Result<void> apply_output(Context& context, const Args& args);
 

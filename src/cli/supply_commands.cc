@@ -46,7 +46,7 @@ int sbom(Context& context, const Args& args) {
     CHECK(apply_output(context, args));
     TRY(deploy::Config config, context.config(args));
     TRY(LocalImage image, local_image(args, config, clock));
-    TRY(auto packages, supply::open_dpkg());
+    TRY(auto packages, supply::open_dpkg(args.get("sysroot", "/")));
     return supply::make_sboms(*image.store, image.record.digest, *packages, config.text("image.repository"));
   };
   Result<supply::Sboms> sboms = run();
@@ -84,7 +84,7 @@ int sign(Context& context, const Args& args) {
     }
     const char* password = std::getenv("COSIGN_PASSWORD");
     TRY(trust::Signer signer, supply::load_signer(key_path, password ? std::optional<std::string>(password) : std::nullopt));
-    TRY(auto packages, supply::open_dpkg());
+    TRY(auto packages, supply::open_dpkg(args.get("sysroot", "/")));
     TRY(supply::Sboms sboms, supply::make_sboms(*image.store, image.record.digest, *packages, session->config.text("image.repository")));
     TRY(std::string repository, context.run(full_repository(context.loop(), *session->client, session->config)));
     TRY(size_t artifacts, context.run(sign_image(image, repository, supply::async_signer(signer), std::move(sboms), clock.now())));
@@ -138,7 +138,7 @@ std::vector<Positional> image_argument(const char* help) { return {{"image", hel
 
 Command sbom_command() {
   return {.name = "sbom", .summary = "prints what is in an image, and which package each file belongs to",
-          .flags = with_config_flags({{"--format", "FORMAT", "spdx or cyclonedx", "spdx"}, {"--data", "DIR", "where images are kept"}}),
+          .flags = with_config_flags({{"--format", "FORMAT", "spdx or cyclonedx", "spdx"}, sysroot_flag(), {"--data", "DIR", "where images are kept"}}),
           .positionals = image_argument("a version that was built, or its digest"), .run = sbom};
 }
 Command sign_command() {
@@ -147,7 +147,7 @@ Command sign_command() {
           .description =
               "Makes the key pair of trust.private_key at the first use. Writes both the cosign .sig form and v0.3 bundles. "
               "A key that cosign encrypted is opened with the password in COSIGN_PASSWORD.",
-          .flags = with_config_flags({{"--key", "FILE", "another private key"}, {"--data", "DIR", "where images are kept"}}),
+          .flags = with_config_flags({{"--key", "FILE", "another private key"}, sysroot_flag(), {"--data", "DIR", "where images are kept"}}),
           .positionals = image_argument("a version that was built, or its digest"),
           .run = sign};
 }

@@ -80,7 +80,7 @@ Result<void> add_base(Contents& contents, const ImageSpec& spec) {
 // The file under its own name, and a link for the name it is asked by.
 Result<void> add_library(Contents& contents, const Library& library, std::vector<std::string>& paths) {
   std::string file = merged(library.file), asked = merged(library.found);
-  CHECK(contents.copy(file, library.file, 0755));
+  CHECK(contents.copy(file, library.source, 0755));
   paths.push_back(file);
   if (asked != file) CHECK(contents.symlink(asked, folder_of(asked) == folder_of(file) ? name_of(file) : file));
   return {};
@@ -97,21 +97,21 @@ Result<void> link_into_default(Contents& contents, const Library& library, const
 Result<void> add_modules(Contents& contents, const LibraryClosure& closure, const std::string& install_path, std::vector<std::string>& paths) {
   for (const Library& module : closure.modules) {
     std::string path = folder_of(install_path) + "/" + module.soname;
-    CHECK(contents.copy(path, module.file, 0755));
+    CHECK(contents.copy(path, module.source, 0755));
     paths.push_back(std::move(path));
   }
   std::sort(paths.begin(), paths.end());
   return {};
 }
 
-Result<std::vector<std::string>> add_libraries(Contents& contents, const LibraryClosure& closure) {
+Result<std::vector<std::string>> add_libraries(Contents& contents, const LibraryClosure& closure, const std::string& sysroot) {
   std::vector<std::string> paths;
   std::string default_folder = closure.architecture == "arm64" ? "/usr/lib/aarch64-linux-gnu" : "/usr/lib/x86_64-linux-gnu";
   for (const Library& library : closure.libraries) CHECK(add_library(contents, library, paths));
   for (const Library& library : closure.libraries) CHECK(link_into_default(contents, library, default_folder));
   if (!closure.interpreter.empty()) {
-    TRY(std::string file, real_path(closure.interpreter));
-    CHECK(add_library(contents, {.soname = name_of(closure.interpreter), .found = closure.interpreter, .file = file}, paths));
+    TRY(Library interpreter, library_at(sysroot, closure.interpreter));
+    CHECK(add_library(contents, interpreter, paths));
   }
   std::sort(paths.begin(), paths.end());  // to find what is there twice
   paths.erase(std::unique(paths.begin(), paths.end()), paths.end());
@@ -149,14 +149,18 @@ Result<Timestamp> parse_source_date_epoch(std::string_view text) {
 Result<BuiltImage> build_image(Store& store, const ImageSpec& spec, const std::optional<std::string>& tag) {
   if (!io::exists(spec.binary))
     return fail("E_NOT_FOUND", fmt::format("{}: there is no such program; build it first", spec.binary));
-  TRY(LibraryClosure closure, library_closure(spec.binary));
+  std::string sysroot;
+  if (!spec.sysroot.empty()) {
+    TRY(sysroot, real_path(spec.sysroot));
+  }
+  TRY(LibraryClosure closure, library_closure(spec.binary, sysroot, spec.with_optional));
   std::string install_path = spec.install_path.empty() ? "/usr/local/bin/" + name_of(spec.binary) : spec.install_path;
 
   // Two layers: what changes with the system, and what changes with every release. The first is then pushed and pulled once.
   Contents system, application;
   CHECK(add_base(system, spec));
   BuiltImage image;
-  TRY(image.libraries, add_libraries(system, closure));
+  TRY(image.libraries, add_libraries(system, closure, sysroot));
   CHECK(application.copy(install_path, spec.binary, 0755));
   CHECK(add_modules(application, closure, install_path, image.libraries));
   for (const LayerEntry& extra : spec.extra_files) CHECK(application.add(extra));

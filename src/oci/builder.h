@@ -14,7 +14,9 @@
 namespace pds::oci {
 
 struct ImageSpec {
-  std::string binary;                          // on this machine; an ELF program for `architecture`
+  std::string binary;                          // an ELF program on this machine; which architecture it is for makes the image's
+  std::string sysroot;                         // where its libraries are; "": this machine's own
+  bool with_optional = true;                   // what the program can do without, but says it may load (base/dlopen_note.h)
   std::string install_path;                    // "/usr/local/bin/podinfo"; default: /usr/local/bin/<file name>
   std::vector<std::string> entrypoint;         // default: {install_path}
   std::vector<std::string> command;

@@ -1,6 +1,10 @@
 #include "oci/builder.h"
 
 #include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <filesystem>
 #include <unistd.h>
 
 #include "base/crypto.h"
@@ -111,6 +115,30 @@ TEST(Elf, the_closure_of_this_program_has_the_c_library_and_no_name_twice) {
   }
   EXPECT_TRUE(has_libc);
   EXPECT_EQ(closure.architecture, host_architecture());
+}
+
+// A system of another place: the libraries of this program, and nothing else.
+TEST(Elf, libraries_come_from_the_sysroot_that_is_given) {
+  char pattern[] = "/tmp/pds-sysroot-XXXXXX";
+  std::string root = ::mkdtemp(pattern);
+  LibraryClosure here = *library_closure("/proc/self/exe");
+  std::string leaver = here.architecture == "arm64" ? "/usr/lib/aarch64-linux-gnu/" : "/usr/lib/x86_64-linux-gnu/";
+  ASSERT_TRUE(io::make_directories(root + leaver));
+  EXPECT_EQ(library_closure("/proc/self/exe", root).error().code, "E_LIBRARY_NOT_FOUND");
+  for (const Library& library : here.libraries) {
+    std::string name = library.soname.substr(library.soname.rfind('/') + 1);
+    ASSERT_TRUE(io::write_file_atomically(root + leaver + name, *io::read_file(library.source), 0755));
+  }
+  Result<LibraryClosure> there = library_closure("/proc/self/exe", root);
+  ASSERT_TRUE(there) << there.error().message;
+  ASSERT_EQ(there->libraries.size(), here.libraries.size());
+  for (const Library& library : there->libraries) {
+    EXPECT_EQ(library.file, leaver + library.soname);
+    EXPECT_EQ(library.source, root + library.file);
+  }
+  ASSERT_EQ(::symlink("/etc/passwd", (root + "/out").c_str()), 0);
+  EXPECT_EQ(library_at(root, "/out").error().code, "E_NOT_FOUND");
+  std::filesystem::remove_all(root);
 }
 
 TEST(Elf, damaged_files_are_refused_wherever_the_damage_is) {

@@ -119,7 +119,8 @@ Result<ElfFile> load(const std::string& path) {
 // Looks for libraries as the loader would.
 class Finder {
  public:
-  explicit Finder(uint16_t machine) : machine_(machine) {
+  Finder(uint16_t machine, std::string sysroot) : machine_(machine), sysroot_(std::move(sysroot)) {
+    if (!sysroot_.empty()) return;
     if (auto bytes = io::read_file("/etc/ld.so.cache", 64u << 20)) cache_ = parse_library_cache(*bytes);
   }
 
@@ -139,7 +140,7 @@ class Finder {
     }
     for (const std::string& folder :
          {"/lib/" + multiarch(machine_), "/usr/lib/" + multiarch(machine_), std::string("/lib"), std::string("/usr/lib")}) {
-      if (auto found = find_in(folder, name)) return found;
+      if (auto found = find_in(sysroot_ + folder, name)) return found;
     }
     return std::nullopt;
   }
@@ -151,17 +152,20 @@ class Finder {
     return file && file->machine == machine_;
   }
   uint16_t machine_;
+  std::string sysroot_;
   std::multimap<std::string, std::string> cache_;
 };
 
 // From the program to all that it loads.
 class Walk {
  public:
-  Walk(const std::string& program, ElfFile root)
-      : program_(program),
+  Walk(const std::string& program, ElfFile root, const std::string& sysroot, bool with_optional)
+      : with_optional_(with_optional),
+        program_(program),
+        sysroot_(sysroot),
         folder_(folder_of(real_path(program).value_or(program))),
         closure_{.architecture = root.architecture(), .interpreter = root.interpreter},
-        finder_(root.machine) {
+        finder_(root.machine, sysroot) {
     todo_.emplace_back(program, std::move(root));
   }
 
@@ -187,6 +191,7 @@ class Walk {
   }
 
   Result<void> follow_load(const DlopenEntry& entry, const ElfFile& asker, const std::string& asker_path) {
+    if (!entry.required && !with_optional_) return {};
     for (const std::string& name : entry.sonames) {
       if (seen_.contains(name)) return {};
       std::optional<std::string> beside = asker_path == program_ ? finder_.find_in(folder_, name) : std::nullopt;
@@ -202,13 +207,17 @@ class Walk {
     seen_.insert(name);
     if (seen_.size() > libraries_max) return fail("E_ELF_INVALID", fmt::format("{} needs more than {} libraries", program_, libraries_max));
     TRY(ElfFile library, load(found));
-    TRY(std::string behind, real_path(found));
-    list.push_back({.soname = name, .found = found, .file = std::move(behind)});
+    bool of_sysroot = !sysroot_.empty() && found.starts_with(sysroot_ + "/");
+    std::string prefix = of_sysroot ? sysroot_ : "";
+    TRY(Library entry, library_at(prefix, found.substr(prefix.size())));
+    entry.soname = name;
+    list.push_back(std::move(entry));
     todo_.emplace_back(found, std::move(library));
     return {};
   }
 
-  const std::string program_, folder_;
+  const bool with_optional_;
+  const std::string program_, sysroot_, folder_;
   LibraryClosure closure_;
   Finder finder_;
   std::set<std::string> seen_;
@@ -279,9 +288,19 @@ std::multimap<std::string, std::string> parse_library_cache(std::string_view byt
   return out;
 }
 
-Result<LibraryClosure> library_closure(const std::string& program) {
+Result<Library> library_at(const std::string& sysroot, const std::string& path) {
+  TRY(std::string source, real_path(sysroot + path));
+  if (!source.starts_with(sysroot)) return fail("E_NOT_FOUND", fmt::format("{} leads out of {}", path, sysroot));
+  return Library{.found = path, .file = source.substr(sysroot.size()), .source = source};
+}
+
+Result<LibraryClosure> library_closure(const std::string& program, const std::string& sysroot, bool with_optional) {
   TRY(ElfFile root, load(program));
-  Walk walk(program, std::move(root));
+  std::string folder;
+  if (!sysroot.empty()) {
+    TRY(folder, real_path(sysroot));
+  }
+  Walk walk(program, std::move(root), folder, with_optional);
   return std::move(walk).take();
 }
 

@@ -37,6 +37,7 @@ struct Library {
   std::string soname;        // as it was asked for
   std::string found;         // where the loader would find it: "/lib/x86_64-linux-gnu/libz.so.1"
   std::string file;          // the regular file behind it: "/usr/lib/x86_64-linux-gnu/libz.so.1.2.13"
+  std::string source;        // that file on this machine, which is another place where there is a sysroot
 };
 
 struct LibraryClosure {
@@ -49,6 +50,11 @@ struct LibraryClosure {
 // All libraries that `program` will load: at start, by the loader's rules (run path, ld.so.cache, default directories), and those
 // that it or one of them says it loads by hand. Of the latter the program's own are looked for beside it first, and only required ones
 // must be there. E_LIBRARY_NOT_FOUND names the library and the file that needs it.
-Result<LibraryClosure> library_closure(const std::string& program);
+//
+// `sysroot`: a folder that looks like the root of the system that the program is for; libraries come from there. "": this machine.
+// `with_optional`: also what is loaded by hand and not required.
+Result<LibraryClosure> library_closure(const std::string& program, const std::string& sysroot = "", bool with_optional = true);
+// A path of that system, all symbolic links followed within the folder. E_NOT_FOUND, also for what leads out of it.
+Result<Library> library_at(const std::string& sysroot, const std::string& path);
 
 }  // namespace pds::oci
