@@ -6,6 +6,7 @@
 #include "podinfo/document.h"
 #include "podinfo/info.h"
 #include "podinfo/page.h"
+#include "podinfo/request_trace.h"
 #include "podinfo/router.h"
 #include "podinfo/whole_answer.h"
 
@@ -126,6 +127,7 @@ io::Task<int> App::send(const Call& call, http::Response response, http::Respond
     co_return response.head.status;
   }
   mark(response.head, call);
+  if (call.trace) call.trace->note(response);
   // A peer that has gone before its answer is nothing that could be done anything about.
   [[maybe_unused]] Result<void> sent = co_await responder.send(response.head, response.body);
   co_return response.head.status;
@@ -140,6 +142,7 @@ io::Task<int> App::run(const Endpoint& endpoint, Call& call, http::ServerRequest
     co_return co_await send(call, empty(errors[parts_.random.below(3)]), responder);
   }
   if (!(endpoint.traits & is_probe) && breaks_now()) co_return co_await send(call, broken(), responder);
+  if (call.trace) call.trace->begin_handler();
   co_return co_await run_endpoint(endpoint, call, request, responder);
 }
 
@@ -172,8 +175,11 @@ io::Task<void> App::serve_until(MonoTime deadline, http::ServerRequest& request,
   if (limit > 0s) call.deadline = std::min(deadline, call.began + limit);
   Route route = router_->find(request.head);
   int status = 0;
+  std::optional<RequestTrace> trace;
   if (route.endpoint) {
     call.argument = std::move(route.argument);
+    if (parts_.tracer)
+      call.trace = &trace.emplace(*parts_.tracer, *route.endpoint, parts_.options.otel_service_name, prefix(), call, request);
     log_start(call, request);
     status = co_await run(*route.endpoint, call, request, responder);
   } else {
@@ -181,6 +187,7 @@ io::Task<void> App::serve_until(MonoTime deadline, http::ServerRequest& request,
   }
   Duration took = std::chrono::duration_cast<Duration>(parts_.loop.exact_now() - call.began);
   if (route.endpoint) metrics_.count(request.head.method, route.label, status, took);
+  if (trace) trace->end(status);
   log_end(call, route.endpoint, status, took);
 }
 
@@ -195,23 +202,42 @@ void App::log_start(const Call& call, const http::ServerRequest& request) const 
   if (parts_.options.level != LogLevel::debug) return;
   const http::RequestHead& head = call.head;
   std::string_view protocol = head.version_major == 2 ? "HTTP/2.0" : head.version_minor == 0 ? "HTTP/1.0" : "HTTP/1.1";
+  std::string_view agent = head.headers.find("user-agent").value_or("");
+  if (call.trace)
+    return parts_.logger.debug("request started", {{"proto", protocol},
+                                                   {"uri", head.target},
+                                                   {"method", head.method},
+                                                   {"remote", request.peer},
+                                                   {"user-agent", agent},
+                                                   {"correlation_id", call.correlation_id},
+                                                   {"trace_id", call.trace->trace_id()},
+                                                   {"span_id", call.trace->span_id()}});
   parts_.logger.debug("request started", {{"proto", protocol},
                                           {"uri", head.target},
                                           {"method", head.method},
                                           {"remote", request.peer},
-                                          {"user-agent", head.headers.find("user-agent").value_or("")},
+                                          {"user-agent", agent},
                                           {"correlation_id", call.correlation_id}});
 }
 
 void App::log_end(const Call& call, const Endpoint* endpoint, int status, Duration took) const {
   bool is_failure = status >= 500 && !(endpoint && endpoint->traits & is_probe);
   if (!is_failure && parts_.options.level != LogLevel::debug) return;
-  parts_.logger.log(is_failure ? LogLevel::warn : LogLevel::debug, "request served",
-                    {{"correlation_id", call.correlation_id},
-                     {"method", call.head.method},
-                     {"path", call.head.path()},
-                     {"status", status},
-                     {"duration", std::chrono::duration<double>(took).count()}});
+  LogLevel level = is_failure ? LogLevel::warn : LogLevel::debug;
+  double seconds = std::chrono::duration<double>(took).count();
+  if (call.trace)
+    return parts_.logger.log(level, "request served", {{"correlation_id", call.correlation_id},
+                                                       {"method", call.head.method},
+                                                       {"path", call.head.path()},
+                                                       {"status", status},
+                                                       {"duration", seconds},
+                                                       {"trace_id", call.trace->trace_id()},
+                                                       {"span_id", call.trace->span_id()}});
+  parts_.logger.log(level, "request served", {{"correlation_id", call.correlation_id},
+                                              {"method", call.head.method},
+                                              {"path", call.head.path()},
+                                              {"status", status},
+                                              {"duration", seconds}});
 }
 
 }  // namespace pds::podinfo

@@ -24,11 +24,15 @@ inline constexpr size_t body_bytes_max = 10u << 20;
 // What a delay may count; where the server has no limit, this is one.
 inline constexpr std::chrono::seconds delay_max = 24h;
 
+namespace trace {
+class Tracer;
+}
 class App;
 class Backends;
 class DataTier;
 class Redis;
 class Router;
+class RequestTrace;
 struct Endpoint;
 struct Route;
 
@@ -40,6 +44,7 @@ struct Call {
   std::string correlation_id;
   MonoTime began{};
   MonoTime deadline = MonoTime::max();  // an answer that comes later is not given
+  RequestTrace* trace = nullptr;        // null: nobody wants to know
 };
 
 // The files of --config-path by name.
@@ -58,6 +63,7 @@ struct AppParts {
   std::function<void(int)> exit;         // ends the process
   Redis* cache = nullptr;                // null: no cache server
   DataTier* data = nullptr;              // null: no database, and no secret that may name one
+  trace::Tracer* tracer = nullptr;       // null: no tracing
 };
 
 // What stays the same as long as the process lives, written once.

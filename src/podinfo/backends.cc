@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "http/tls_connector.h"
 #include "podinfo/redirect.h"
+#include "podinfo/request_trace.h"
 
 namespace pds::podinfo {
 namespace {
@@ -18,6 +19,16 @@ http::ClientOptions patient(Duration timeout) {
   options.connect_timeout = options.response_timeout = timeout;
   options.limits.body_bytes_max = body_bytes_max;
   return options;
+}
+
+void describe_call(trace::Span& span, const http::Url& url, const Result<http::Response>& answer) {
+  span.set("http.request.method", "POST");
+  span.set("url.full", fmt::format("{}://{}{}", url.scheme, http::host_field(url), url.target));
+  span.set("server.address", url.host);
+  span.set("server.port", int64_t{url.port});
+  if (answer) span.set("http.response.status_code", int64_t{answer->head.status});
+  if (!answer) span.set("error.type", answer.error().code);
+  if (!answer || answer->head.status >= 400) span.fail(answer ? "" : answer.error().message);
 }
 
 }  // namespace
@@ -83,6 +94,16 @@ io::Task<Result<http::Response>> Backends::ask(Backend& backend, const Call& cal
     backend.client = std::make_unique<http::Client>(loop_, std::move(connector), patient(timeout_));
   }
   http::Request request = request_to(*backend.url, call);
+  if (!call.trace) co_return co_await exchange(backend, std::move(request));
+  trace::Span span = call.trace->start_call("HTTP POST");
+  call.trace->inject(span, request.head.headers);
+  Result<http::Response> answer = co_await exchange(backend, std::move(request));
+  describe_call(span, *backend.url, answer);
+  call.trace->end_call(std::move(span));
+  co_return answer;
+}
+
+io::Task<Result<http::Response>> Backends::exchange(Backend& backend, http::Request request) {
   CO_TRY(http::Response answer, co_await backend.client->send(request));
   co_return co_await follow(std::move(request), *backend.url, std::move(answer));
 }

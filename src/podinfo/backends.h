@@ -30,6 +30,7 @@ class Backends {
   };
   http::Request request_to(const http::Url& url, const Call& call) const;
   io::Task<Result<http::Response>> ask(Backend& backend, const Call& call);
+  io::Task<Result<http::Response>> exchange(Backend& backend, http::Request request);
   io::Task<Result<http::Response>> follow(http::Request request, http::Url from, http::Response answer);
   struct Round;
   io::Task<void> call_one(Backend& backend, const Call& call, Round& round, std::optional<std::string>& answer);

@@ -17,6 +17,15 @@ http::Response error_document(int code, std::string_view message) {
   return document(200, json::object{{"code", code}, {"message", message}});
 }
 
+std::optional<ErrorDocument> read_error_document(const http::Response& response) {
+  constexpr std::string_view beginning = "{\n  \"code\": ";
+  if (!response.body.starts_with(beginning)) return std::nullopt;
+  Result<json::value> parsed = parse_json(response.body);
+  const json::object* object = parsed ? parsed->if_object() : nullptr;
+  if (!object || object->size() != 2 || !object->at("code").is_int64() || !object->contains("message")) return std::nullopt;
+  return ErrorDocument{static_cast<int>(get_int(*object, "code", 0)), get_string(*object, "message")};
+}
+
 http::Response raw(int status, std::string bytes) {
   http::Response response = http::Response::text(status, std::move(bytes), "application/octet-stream");
   response.head.headers.add("X-Content-Type-Options", "nosniff");

@@ -21,6 +21,7 @@
 #include "podinfo/rotate.h"
 #include "podinfo/serve.h"
 #include "podinfo/stress.h"
+#include "podinfo/trace/tracer.h"
 
 namespace pds::podinfo {
 namespace {
@@ -80,10 +81,19 @@ io::Task<void> serve(App& app, Listeners listeners, const std::string& runtime_a
   if (parts.secrets) background.spawn(parts.secrets->watch(parts.options.secret_refresh));
   if (parts.cache) background.spawn(keep_presence(parts.loop, *parts.cache, parts.logger, parts.hostname, parts.release.version));
   if (parts.data) background.spawn(parts.data->run());
+  if (parts.tracer) background.spawn(parts.tracer->export_traces());
+  if (parts.tracer) background.spawn(parts.tracer->export_logs());
   if (!parts.options.config_path.empty()) background.spawn(follow_config_files(app));
   if (runtime_api.empty()) co_return co_await serve_http(app, std::move(listeners), stop);
   background.spawn(serve_lambda(app, runtime_api));
   co_await stop.wait();
+}
+
+void write_stderr_line(std::string_view line) {
+  std::string whole(line);
+  whole += '\n';
+  // A line that cannot be written has nowhere else to go.
+  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, whole.data(), whole.size());
 }
 
 // The parts that every role of the program has.
@@ -93,10 +103,27 @@ struct Program {
   io::SystemClock clock;
   SystemRandom system_random;
   BufferedRandom random{system_random};
+  Logger to_stderr;
+  trace::Tracer* tracer = nullptr;  // is told what is logged, once it is there
   Logger logger;
   aws::Client client{loop, aws::config_from_environment(loop)};
-  explicit Program(LogLevel level) : logger(stderr_logger(level)) {}
+  explicit Program(LogLevel level)
+      : to_stderr(stderr_logger(level)), logger([this](std::string_view line) { take_line(line); }, level) {}
+
+ private:
+  // On any thread: gRPC has its own.
+  void take_line(std::string_view line) {
+    write_stderr_line(line);
+    if (tracer) loop.post([this, text = std::string(line)] { tracer->take_line(text); });
+  }
 };
+
+// Null where nobody asked for it.
+std::unique_ptr<trace::Tracer> make_tracer(Program& program, const Options& options, const Release& release, const Environment& environment) {
+  if (options.otel_service_name.empty() || trace::is_disabled(environment)) return nullptr;
+  trace::Settings settings = trace::read_settings(environment, options.otel_service_name, release.version);
+  return std::make_unique<trace::Tracer>(program.loop, program.clock, program.random, program.to_stderr, std::move(settings));
+}
 
 std::string runtime_api(const Environment& environment) {
   auto api = environment.find("AWS_LAMBDA_RUNTIME_API");
@@ -107,7 +134,6 @@ std::string runtime_api(const Environment& environment) {
 void log_warnings(const Logger& logger, const Options& options) {
   if (options.jwt_secret == jwt_secret_default)
     logger.info("tokens are signed with the public default secret", {{"remedy", "set PODINFO_JWT_SECRET"}});
-  if (!options.otel_service_name.empty()) logger.warn("no tracing", {{"error", "tracing is not available in this build"}});
 }
 
 // A URL that is none is a mistake on the command line; a missing library is not.
@@ -130,8 +156,10 @@ int run_service(const Options& options, const Release& release, const Environmen
     if (!made) return refuse_database(made.error());
     data = *std::move(made);
   }
+  std::unique_ptr<trace::Tracer> tracer = make_tracer(program, options, release, environment);
+  program.tracer = tracer.get();
   App app({program.loop, program.clock, program.random, program.logger, options, release, host_name(), std::move(in_order),
-           options.secret_id.empty() ? nullptr : &secrets, [](int status) { ::_exit(status); }, cache ? &*cache : nullptr, data.get()});
+           options.secret_id.empty() ? nullptr : &secrets, [](int status) { ::_exit(status); }, cache ? &*cache : nullptr, data.get(), tracer.get()});
   log_warnings(program.logger, options);
   program.logger.info("Starting podinfo",
                       {{"version", release.version}, {"revision", release.revision}, {"port", std::to_string(options.port)}});

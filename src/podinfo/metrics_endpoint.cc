@@ -3,6 +3,7 @@
 #include "podinfo/data_metrics.h"
 #include "podinfo/endpoints.h"
 #include "podinfo/metrics_listener.h"
+#include "podinfo/trace/tracer.h"
 
 namespace pds::podinfo {
 namespace {
@@ -21,6 +22,7 @@ bool accepts_gzip(const http::RequestHead& head) {
 http::Response page(App& app, const http::RequestHead& head) {
   std::string text = app.metrics().text(app.started());
   if (const DataTier* data = app.parts().data) text += data_metrics_text(*data);
+  if (const trace::Tracer* tracer = app.parts().tracer) text += tracer->metrics_text();
   http::Response response = http::Response::text(200, std::move(text), Metrics::content_type);
   if (!accepts_gzip(head)) return response;
   response.body = deflate_gzip(response.body);

@@ -8,6 +8,7 @@
 #include "podinfo/metrics_listener.h"
 #include "podinfo/streamed_answer.h"
 #include "podinfo/time_limit.h"
+#include "podinfo/trace/tracer.h"
 #include "podinfo/whole_answer.h"
 
 namespace pds::podinfo {
@@ -18,6 +19,7 @@ constexpr Duration notice_time = 3s;
 constexpr Duration secret_patience = 3s;
 // What an answer needs to get back to Lambda.
 constexpr Duration farewell_time = 100ms;
+constexpr Duration telling_time_max = 500ms;
 
 // A body that is all there.
 class WholeBody final : public http::Body {
@@ -64,6 +66,8 @@ io::Task<void> shut_down(App& app, http::Server& server, GrpcPort* grpc) {
   bool drained = co_await server.drain(deadline);
   if (!drained) parts.logger.warn("HTTP server graceful shutdown failed", {{"error", "requests were still in flight"}});
   co_await beside.wait_empty();
+  if (parts.tracer) [[maybe_unused]]
+    auto told = co_await within(parts.loop, deadline, parts.tracer->flush(deadline));
 }
 
 // A gateway's answer for what would take too long is better than Lambda's end of the whole environment.
@@ -73,6 +77,14 @@ MonoTime deadline_of(const App& app, const Invocation& invocation) {
   return parts.loop.exact_now() + std::chrono::duration_cast<Duration>(*invocation.deadline - parts.clock.now()) - farewell_time;
 }
 
+// Between invocations there is no time for it. A collector that does not answer costs one of them so much, and the next ones nothing.
+io::Task<void> tell_before_freezing(App& app, MonoTime deadline) {
+  const AppParts& parts = app.parts();
+  if (!parts.tracer || !parts.tracer->is_heard()) co_return;
+  deadline = std::min(deadline, parts.loop.exact_now() + telling_time_max);
+  [[maybe_unused]] auto told = co_await within(parts.loop, deadline, parts.tracer->flush(deadline));
+}
+
 io::Task<Result<std::string>> answer_event(App& app, const Invocation& invocation, LambdaStream& stream) {
   CO_TRY(LambdaEvent event, parse_lambda_event(invocation.event));
   http::Headers& headers = event.request.head.headers;
@@ -80,11 +92,21 @@ io::Task<Result<std::string>> answer_event(App& app, const Invocation& invocatio
   WholeBody body(event.request.body);
   bool streams = app.parts().options.lambda_response_stream && event.form == LambdaEvent::Form::http_api;
   MonoTime deadline = deadline_of(app, invocation);
-  if (!streams) co_return lambda_answer(event, co_await app.answer(event.request.head, body, deadline));
+  trace::Tracer* tracer = app.parts().tracer;
+  if (tracer && !invocation.trace_id.empty() && !tracer->extract(headers).context.is_valid())
+    headers.set("X-Amzn-Trace-Id", invocation.trace_id);
+  if (!streams) {
+    http::Response answer = co_await app.answer(event.request.head, body, deadline);
+    co_await tell_before_freezing(app, deadline);
+    co_return lambda_answer(event, answer);
+  }
   StreamedAnswer responder(stream);
   http::ServerRequest request{event.request.head, body, "lambda"};
   co_await app.serve_until(deadline, request, responder);
-  if (stream.started()) co_return "";
+  if (stream.started()) {
+    co_await tell_before_freezing(app, deadline);
+    co_return "";
+  }
   // No answer in time, as the buffered form says it.
   http::Response late = WholeAnswer().take();
   CO_CHECK(co_await responder.send(late.head, late.body));
