@@ -27,12 +27,24 @@ http::Response malformed() {
   return response;
 }
 
-http::Response unmatched(const Route& route, std::string_view method) {
+http::Response wrong_method(unsigned allowed, bool hints) {
+  http::Response response = empty(405);
+  if (!hints) return response;
+  std::string text;
+  constexpr std::pair<unsigned, std::string_view> names[] = {{method_get, "GET, HEAD"}, {method_post, "POST"}, {method_put, "PUT"}, {method_delete, "DELETE"}};
+  for (const auto& [bit, name] : names) {
+    if (allowed & bit) text.append(text.empty() ? "" : ", ").append(name);
+  }
+  response.head.headers.add("Allow", text);
+  return response;
+}
+
+http::Response unmatched(const Route& route, std::string_view method, bool hints) {
   switch (route.outcome) {
     case Route::Outcome::moved:
       return moved(route.moved_to);
     case Route::Outcome::wrong_method:
-      return empty(405);
+      return wrong_method(route.allowed, hints);
     case Route::Outcome::malformed:
       return malformed();
     case Route::Outcome::server_wide:
@@ -49,8 +61,8 @@ http::Response injected() { return plain_error(500, "{\"status\":\"fault injecti
 
 App::App(AppParts parts)
     : parts_(std::move(parts)),
-      router_(std::make_unique<Router>(parts_.options.prefix)),
-      backends_(std::make_unique<Backends>(parts_.loop, parts_.logger, parts_.options, parts_.release)),
+      router_(std::make_unique<Router>(parts_.options.prefix, parts_.options.method_hints)),
+      backends_(std::make_unique<Backends>(parts_.loop, parts_.logger, parts_.options, parts_.release, ProxySettings(parts_.environment))),
       started_(parts_.clock.now()) {
   documents_ = {info_document(*this), version_document(parts_.release), make_page(*this)};
   if (parts_.secrets) parts_.secrets->on_first_load([this] { settle_readiness(); });
@@ -128,6 +140,9 @@ io::Task<int> App::send(const Call& call, http::Response response, http::Respond
   }
   mark(response.head, call);
   if (call.trace) call.trace->note(response);
+  if (parts_.options.real_status && response.head.status == 200) {
+    if (std::optional<ErrorDocument> error = read_error_document(response)) response.head.status = error->code;
+  }
   // A peer that has gone before its answer is nothing that could be done anything about.
   [[maybe_unused]] Result<void> sent = co_await responder.send(response.head, response.body);
   co_return response.head.status;
@@ -174,6 +189,7 @@ io::Task<void> App::serve_until(MonoTime deadline, http::ServerRequest& request,
   Duration limit = parts_.options.http_server_timeout;
   if (limit > 0s) call.deadline = std::min(deadline, call.began + limit);
   Route route = router_->find(request.head);
+  if (parts_.options.hide_settings && route.endpoint && route.endpoint->traits & tells_settings) route = Route();
   int status = 0;
   std::optional<RequestTrace> trace;
   if (route.endpoint) {
@@ -183,10 +199,11 @@ io::Task<void> App::serve_until(MonoTime deadline, http::ServerRequest& request,
     log_start(call, request);
     status = co_await run(*route.endpoint, call, request, responder);
   } else {
-    status = co_await send(call, unmatched(route, request.head.method), responder);
+    status = co_await send(call, unmatched(route, request.head.method, parts_.options.method_hints), responder);
   }
   Duration took = std::chrono::duration_cast<Duration>(parts_.loop.exact_now() - call.began);
-  if (route.endpoint) metrics_.count(request.head.method, route.label, status, took);
+  if (route.endpoint || parts_.options.count_unmatched)
+    metrics_.count(request.head.method, route.endpoint ? route.label : "unmatched", status, took);
   if (trace) trace->end(status);
   log_end(call, route.endpoint, status, took);
 }
@@ -222,8 +239,8 @@ void App::log_start(const Call& call, const http::ServerRequest& request) const 
 
 void App::log_end(const Call& call, const Endpoint* endpoint, int status, Duration took) const {
   bool is_failure = status >= 500 && !(endpoint && endpoint->traits & is_probe);
-  if (!is_failure && parts_.options.level != LogLevel::debug) return;
-  LogLevel level = is_failure ? LogLevel::warn : LogLevel::debug;
+  if (!is_failure && parts_.options.level != LogLevel::debug && !parts_.options.access_log) return;
+  LogLevel level = is_failure ? LogLevel::warn : parts_.options.access_log ? LogLevel::info : LogLevel::debug;
   double seconds = std::chrono::duration<double>(took).count();
   if (call.trace)
     return parts_.logger.log(level, "request served", {{"correlation_id", call.correlation_id},

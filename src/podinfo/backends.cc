@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "base/gzip.h"
 #include "base/text.h"
 #include "http/tls_connector.h"
+#include "http/tls_context.h"
+#include "podinfo/proxy_tunnel.h"
 #include "podinfo/redirect.h"
 #include "podinfo/request_trace.h"
 
@@ -33,8 +36,8 @@ void describe_call(trace::Span& span, const http::Url& url, const Result<http::R
 
 }  // namespace
 
-Backends::Backends(io::Loop& loop, const Logger& logger, const Options& options, const Release& release)
-    : loop_(loop), logger_(logger), timeout_(options.http_client_timeout), version_(release.version), revision_(release.revision) {
+Backends::Backends(io::Loop& loop, const Logger& logger, const Options& options, const Release& release, ProxySettings proxies)
+    : loop_(loop), logger_(logger), proxies_(std::move(proxies)), timeout_(options.http_client_timeout), version_(release.version), revision_(release.revision) {
   for (const std::string& text : options.backend_urls) {
     Backend backend{text, std::nullopt, nullptr};
     if (Result<http::Url> url = http::parse_url(text)) backend.url = *std::move(url);
@@ -59,6 +62,7 @@ http::Request Backends::request_to(const http::Url& url, const Call& call) const
   http::Headers& headers = request.head.headers;
   headers.add("Host", http::host_field(url));
   headers.add("User-Agent", "Go-http-client/1.1");
+  headers.add("Accept-Encoding", "gzip");
   for (std::string_view name : passed_on) {
     if (auto value = call.head.headers.find(name)) headers.add(name, *value);
   }
@@ -81,17 +85,42 @@ io::Task<Result<http::Response>> Backends::follow(http::Request request, http::U
       request.body.clear();
     }
     request.head.headers.set("Host", http::host_field(from));
-    std::string address = fmt::format("{}://{}{}", from.scheme, http::host_field(from), from.target);
-    CO_TRY(answer,
-           co_await http::fetch(loop_, request.head.method, address, request.head.headers, request.body, patient(timeout_)));
+    request.head.target = from.target;
+    CO_TRY(std::unique_ptr<http::Client> client, client_for(from));
+    CO_TRY(answer, co_await send(*client, from, request));
+  }
+  co_return answer;
+}
+
+Result<std::unique_ptr<http::Client>> Backends::client_for(const http::Url& url) const {
+  std::optional<HttpProxy> proxy = proxies_.proxy_for(url);
+  std::shared_ptr<io::Connector> connector;
+  if (!proxy) {
+    TRY(connector, http::url_connector(loop_, url, nullptr));
+  } else if (url.scheme == "http") {
+    connector = io::tcp_connector(loop_, proxy->host, proxy->port);
+  } else {
+    TRY(auto context, http::TlsClientContext::make({}));
+    connector = http::tls_connector(proxy_tunnel(loop_, *proxy, url), std::move(context), url.host);
+  }
+  return std::make_unique<http::Client>(loop_, std::move(connector), patient(timeout_));
+}
+
+io::Task<Result<http::Response>> Backends::send(http::Client& client, const http::Url& url, http::Request request) const {
+  std::optional<HttpProxy> proxy = url.scheme == "http" ? proxies_.proxy_for(url) : std::nullopt;
+  if (proxy) request.head.target = fmt::format("http://{}{}", http::host_field(url), request.head.target);
+  if (proxy && !proxy->authorization.empty()) request.head.headers.set("Proxy-Authorization", proxy->authorization);
+  CO_TRY(http::Response answer, co_await client.send(request));
+  if (answer.head.headers.has_token("content-encoding", "gzip")) {
+    CO_TRY(answer.body, inflate_gzip(answer.body, body_bytes_max));
+    answer.head.headers.remove("content-encoding");
   }
   co_return answer;
 }
 
 io::Task<Result<http::Response>> Backends::ask(Backend& backend, const Call& call) {
   if (!backend.client) {
-    CO_TRY(auto connector, http::url_connector(loop_, *backend.url, nullptr));
-    backend.client = std::make_unique<http::Client>(loop_, std::move(connector), patient(timeout_));
+    CO_TRY(backend.client, client_for(*backend.url));
   }
   http::Request request = request_to(*backend.url, call);
   if (!call.trace) co_return co_await exchange(backend, std::move(request));
@@ -104,7 +133,7 @@ io::Task<Result<http::Response>> Backends::ask(Backend& backend, const Call& cal
 }
 
 io::Task<Result<http::Response>> Backends::exchange(Backend& backend, http::Request request) {
-  CO_TRY(http::Response answer, co_await backend.client->send(request));
+  CO_TRY(http::Response answer, co_await send(*backend.client, *backend.url, request));
   co_return co_await follow(std::move(request), *backend.url, std::move(answer));
 }
 

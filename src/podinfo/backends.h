@@ -8,6 +8,7 @@
 
 #include "http/client.h"
 #include "podinfo/app.h"
+#include "podinfo/proxy_settings.h"
 
 namespace pds::podinfo {
 
@@ -15,7 +16,7 @@ inline constexpr int redirects_max = 10;
 
 class Backends {
  public:
-  Backends(io::Loop& loop, const Logger& logger, const Options& options, const Release& release);
+  Backends(io::Loop& loop, const Logger& logger, const Options& options, const Release& release, ProxySettings proxies);
   ~Backends();
 
   bool empty() const { return all_.empty(); }
@@ -29,6 +30,9 @@ class Backends {
     std::unique_ptr<http::Client> client;
   };
   http::Request request_to(const http::Url& url, const Call& call) const;
+  Result<std::unique_ptr<http::Client>> client_for(const http::Url& url) const;
+  // As the way there wants it, and its answer as the backend meant it.
+  io::Task<Result<http::Response>> send(http::Client& client, const http::Url& url, http::Request request) const;
   io::Task<Result<http::Response>> ask(Backend& backend, const Call& call);
   io::Task<Result<http::Response>> exchange(Backend& backend, http::Request request);
   io::Task<Result<http::Response>> follow(http::Request request, http::Url from, http::Response answer);
@@ -39,6 +43,7 @@ class Backends {
 
   io::Loop& loop_;
   const Logger& logger_;
+  ProxySettings proxies_;
   Duration timeout_;
   std::string version_, revision_;
   std::vector<Backend> all_;

@@ -68,6 +68,8 @@ struct Options {
   std::string secret_id;  // empty: no secret
   Duration secret_refresh = 15s;
   bool lambda_response_stream = false;
+  // What one might wish were otherwise than podinfo has always had it.
+  bool real_status = false, access_log = false, hide_settings = false, method_hints = false, count_unmatched = false;
 };
 
 using Environment = std::map<std::string, std::string>;

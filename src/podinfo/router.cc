@@ -26,9 +26,9 @@ constexpr Endpoint endpoints[] = {
     {"/info", exact, method_get, "info", info},
     {"/echo", below, method_any, "echo", echo, takes_body},
     {"/api/echo", below, method_any, "api_echo", echo, takes_body},
-    {"/env", exact, method_get | method_post, "env", env},
+    {"/env", exact, method_get | method_post, "env", env, tells_settings},
     {"/headers", exact, method_get | method_post, "headers", headers},
-    {"/configs", exact, method_get, "configs", configs},
+    {"/configs", exact, method_get, "configs", configs, tells_settings},
     {"/delay/", number, method_get, "delay", delay, own_label},
     {"/status/", number, method_get | method_post | method_put, "status", status, own_label},
     {"/store", exact, method_post | method_put, "store", store_write, takes_body},
@@ -139,7 +139,7 @@ std::string label_under(std::string_view prefix_label, const Endpoint& endpoint)
 
 }  // namespace
 
-Router::Router(std::string prefix) : prefix_(std::move(prefix)) {
+Router::Router(std::string prefix, bool head_is_get) : prefix_(std::move(prefix)), head_is_get_(head_is_get) {
   std::string prefix_label = label_of(prefix_);
   for (const Endpoint& endpoint : endpoints) labels_.push_back(label_under(prefix_label, endpoint));
 }
@@ -173,12 +173,13 @@ Route Router::find_clean(std::string_view path, std::string_view method) const {
     path.remove_prefix(prefix_.size());
     if (path.empty()) path = "/";
   }
-  unsigned bit = method_bit(method);
+  unsigned bit = method_bit(head_is_get_ && method == "HEAD" ? "GET" : method);
   for (size_t i = 0; i < std::size(endpoints); ++i) {
     const Endpoint& endpoint = endpoints[i];
     if (!matches(endpoint, path)) continue;
     if (!(endpoint.methods & bit)) {
       route.outcome = Outcome::wrong_method;
+      route.allowed |= endpoint.methods;
       continue;
     }
     route.outcome = Outcome::found;

@@ -17,6 +17,7 @@ enum Traits : unsigned {
   is_probe = 2,    // keeps answering truly in a broken release
   fault_free = 4,  // and while faults are injected
   own_label = 8,   // whose name in metrics does not tell the prefix
+  tells_settings = 16,
 };
 
 struct Endpoint {
@@ -39,20 +40,22 @@ struct Route {
   Outcome outcome = Outcome::not_found;
   const Endpoint* endpoint = nullptr;
   std::string_view label;
+  unsigned allowed = 0;  // where the method was wrong: those that would not be
   std::string argument;  // what the pattern left open, decoded
   std::string moved_to;  // a path that is not clean: where it should have gone
 };
 
 class Router {
  public:
-  // `prefix`: "" or "/foo".
-  explicit Router(std::string prefix);
+  // `prefix`: "" or "/foo". `head_is_get`: HEAD leads where GET does.
+  explicit Router(std::string prefix, bool head_is_get = false);
   Route find(const http::RequestHead& head) const;
   const std::string& prefix() const { return prefix_; }
 
  private:
   Route find_clean(std::string_view path, std::string_view method) const;
   std::string prefix_;
+  bool head_is_get_;
   std::vector<std::string> labels_;  // of the endpoints, in their order
 };
 
