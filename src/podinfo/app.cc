@@ -87,6 +87,11 @@ void App::follow_readiness(std::function<void(bool)> follower) {
   if (readiness_follower_) readiness_follower_(ready_);
 }
 
+void App::set_invocation(std::string id, std::string function_arn) {
+  invocation_id_ = std::move(id);
+  function_arn_ = std::move(function_arn);
+}
+
 std::string App::unready_reason() const {
   if (ready_) return "";
   if (!wants_ready_) return "disabled";
@@ -196,6 +201,7 @@ io::Task<void> App::serve_until(MonoTime deadline, http::ServerRequest& request,
     call.argument = std::move(route.argument);
     if (parts_.tracer)
       call.trace = &trace.emplace(*parts_.tracer, *route.endpoint, parts_.options.otel_service_name, prefix(), call, request);
+    if (trace && !invocation_id_.empty()) trace->set_invocation(invocation_id_, function_arn_);
     log_start(call, request);
     status = co_await run(*route.endpoint, call, request, responder);
   } else {

@@ -96,6 +96,8 @@ class App final : public http::Service {
   void set_ready(bool ready);
   // Told at once, and whenever it is set from then on. Null: nobody.
   void follow_readiness(std::function<void(bool)> follower);
+  // As a function: the invocation that the requests from now on come with.
+  void set_invocation(std::string id, std::string function_arn);
   void set_healthy(bool healthy) { healthy_ = healthy; }
   void set_fault_injection(bool on) { fault_injection_ = on; }
   void set_config_files(ConfigFiles files) { config_files_ = std::move(files); }
@@ -134,6 +136,7 @@ class App final : public http::Service {
   Timestamp started_;
   ConfigFiles config_files_;
   io::Event closing_;
+  std::string invocation_id_, function_arn_;
   bool healthy_ = false;
   bool wants_ready_ = false, ready_ = false;
   std::function<void(bool)> readiness_follower_;

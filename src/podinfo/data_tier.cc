@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "podinfo/time_limit.h"
+#include "io/time_limit.h"
 
 namespace pds::podinfo {
 namespace {
@@ -112,7 +112,7 @@ io::Task<Result<bool>> DataTier::has_database() {
   follow_secret();
   if (!session_ && !problem_ && !followed_ && parts_.secrets) {
     [[maybe_unused]] Result<void> looked =
-        co_await within(parts_.loop, parts_.loop.exact_now() + first_look_limit, wait_for(parts_.secrets->first_look()));
+        co_await io::within(parts_.loop, parts_.loop.exact_now() + first_look_limit, io::wait_for(parts_.secrets->first_look()));
     follow_secret();
     if (!followed_) co_return fail_world("E_UNKNOWN", "the secret that may name a database could not be read yet");
   }

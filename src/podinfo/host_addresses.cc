@@ -1,10 +1,10 @@
 #include "podinfo/host_addresses.h"
 
+#include "io/time_limit.h"
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netdb.h>
 
-#include "podinfo/time_limit.h"
 
 namespace pds::podinfo {
 namespace {
@@ -42,7 +42,7 @@ io::Task<Result<Addresses>> find_host_addresses(io::Loop& loop, std::string host
   auto work = [&loop](std::string name) -> io::Task<Result<Addresses>> {
     co_return co_await loop.offload([name] { return ask_resolver(name); });
   };
-  co_return co_await within(loop, deadline, work(host));
+  co_return co_await io::within(loop, deadline, work(host));
 }
 
 }  // namespace pds::podinfo

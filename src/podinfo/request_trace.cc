@@ -16,8 +16,8 @@ std::string_view known_method(std::string_view method) {
 }
 
 std::string_view without_port(std::string_view peer) {
-  size_t colon = peer.rfind(':');
-  return colon == std::string_view::npos ? peer : peer.substr(0, colon);
+  std::string_view address = peer.substr(0, peer.rfind(':'));
+  return address.starts_with('[') && address.ends_with(']') ? address.substr(1, address.size() - 2) : address;
 }
 
 template <size_t Size>
@@ -66,10 +66,15 @@ RequestTrace::RequestTrace(trace::Tracer& tracer, const Endpoint& endpoint, cons
   server_.set("http.route", route);
   server_.set("server.address", service);
   server_.set("network.peer.address", std::string(peer));
-  if (auto port = parse_int(request.peer.substr(std::min(peer.size() + 1, request.peer.size())))) server_.set("network.peer.port", *port);
+  if (auto port = parse_int(request.peer.substr(request.peer.rfind(':') + 1))) server_.set("network.peer.port", *port);
   server_.set("client.address", std::string(forwarded.empty() ? peer : trim(forwarded.substr(0, forwarded.find(',')))));
   if (auto agent = call.head.headers.find("user-agent")) server_.set("user_agent.original", std::string(*agent));
   server_.set("network.protocol.version", call.head.version_major == 2 ? "2" : call.head.version_minor == 0 ? "1.0" : "1.1");
+}
+
+void RequestTrace::set_invocation(const std::string& id, const std::string& function_arn) {
+  server_.set("faas.invocation_id", id);
+  server_.set("cloud.resource_id", function_arn);
 }
 
 void RequestTrace::begin_handler() {

@@ -17,6 +17,8 @@ class RequestTrace {
  public:
   RequestTrace(trace::Tracer& tracer, const Endpoint& endpoint, const std::string& service, std::string_view prefix, const Call& call,
                const http::ServerRequest& request);
+  // It comes with an invocation of a function.
+  void set_invocation(const std::string& id, const std::string& function_arn);
   // The endpoint itself begins.
   void begin_handler();
   // Where its answer is an error document, that is what it says.

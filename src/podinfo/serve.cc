@@ -2,12 +2,12 @@
 
 #include <algorithm>
 
+#include "io/time_limit.h"
 #include "podinfo/certificate_files.h"
 #include "podinfo/lambda_event.h"
 #include "podinfo/lambda_runtime.h"
 #include "podinfo/metrics_listener.h"
 #include "podinfo/streamed_answer.h"
-#include "podinfo/time_limit.h"
 #include "podinfo/trace/tracer.h"
 #include "podinfo/whole_answer.h"
 
@@ -67,7 +67,7 @@ io::Task<void> shut_down(App& app, http::Server& server, GrpcPort* grpc) {
   if (!drained) parts.logger.warn("HTTP server graceful shutdown failed", {{"error", "requests were still in flight"}});
   co_await beside.wait_empty();
   if (parts.tracer) [[maybe_unused]]
-    auto told = co_await within(parts.loop, deadline, parts.tracer->flush(deadline));
+    auto told = co_await io::within(parts.loop, deadline, parts.tracer->flush(deadline));
 }
 
 // A gateway's answer for what would take too long is better than Lambda's end of the whole environment.
@@ -82,7 +82,7 @@ io::Task<void> tell_before_freezing(App& app, MonoTime deadline) {
   const AppParts& parts = app.parts();
   if (!parts.tracer || !parts.tracer->is_heard()) co_return;
   deadline = std::min(deadline, parts.loop.exact_now() + telling_time_max);
-  [[maybe_unused]] auto told = co_await within(parts.loop, deadline, parts.tracer->flush(deadline));
+  [[maybe_unused]] auto told = co_await io::within(parts.loop, deadline, parts.tracer->flush(deadline));
 }
 
 io::Task<Result<std::string>> answer_event(App& app, const Invocation& invocation, LambdaStream& stream) {
@@ -91,6 +91,7 @@ io::Task<Result<std::string>> answer_event(App& app, const Invocation& invocatio
   if (!headers.find("x-correlation-id")) headers.add("X-Correlation-ID", invocation.request_id);
   WholeBody body(event.request.body);
   bool streams = app.parts().options.lambda_response_stream && event.form == LambdaEvent::Form::http_api;
+  app.set_invocation(invocation.request_id, invocation.function_arn);
   MonoTime deadline = deadline_of(app, invocation);
   trace::Tracer* tracer = app.parts().tracer;
   if (tracer && !invocation.trace_id.empty() && !tracer->extract(headers).context.is_valid())
@@ -148,7 +149,7 @@ io::Task<void> serve_lambda(App& app, std::string api) {
   app.set_ready(!parts.options.unready);
   // Within Lambda's time for initialisation. An environment that cannot read its secret serves all the same: /readyz and /api/secret say so.
   if (parts.secrets) [[maybe_unused]]
-    auto looked = co_await within(parts.loop, parts.loop.exact_now() + secret_patience, wait_for(parts.secrets->first_look()));
+    auto looked = co_await io::within(parts.loop, parts.loop.exact_now() + secret_patience, io::wait_for(parts.secrets->first_look()));
   co_await runtime.run();
 }
 

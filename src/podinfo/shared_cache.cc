@@ -1,6 +1,6 @@
 #include "podinfo/shared_cache.h"
 
-#include "podinfo/time_limit.h"
+#include "io/time_limit.h"
 
 namespace pds::podinfo {
 
@@ -10,7 +10,7 @@ io::Task<std::optional<RedisReply>> SharedCache::ask(std::vector<std::string> wo
     co_return std::nullopt;
   }
   std::vector<std::string_view> views(words.begin(), words.end());
-  Result<RedisReply> reply = co_await within(loop_, loop_.exact_now() + shared_cache_timeout, redis_.command(std::move(views)));
+  Result<RedisReply> reply = co_await io::within(loop_, loop_.exact_now() + shared_cache_timeout, redis_.command(std::move(views)));
   if (reply) co_return *std::move(reply);
   note_failure(reply.error());
   co_return std::nullopt;

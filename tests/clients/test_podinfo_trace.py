@@ -309,6 +309,7 @@ class TraceTest(unittest.TestCase):
         for _ in range(100):
             self.assertEqual(podinfo.ask("GET", "/version").status, 200)
         podinfo.wait_for_line("telemetry is not taken")
+        podinfo.wait_for_line("its queue is full")
         lost = re.search(r'podinfo_otel_lost_total{signal="traces"} (\d+)', podinfo.ask("GET", "/metrics").text)
         self.assertGreater(int(lost[1]), 50)
         collector = self.collector(port)
@@ -354,7 +355,7 @@ class RuntimeApi:
                     trace_id, event = api.events.pop(0)
                 body = json.dumps(event).encode()
                 self.send_response(200)
-                for name, value in (("Lambda-Runtime-Aws-Request-Id", "r-1"), ("Lambda-Runtime-Trace-Id", trace_id),
+                for name, value in (("Lambda-Runtime-Aws-Request-Id", "r-1"), ("Lambda-Runtime-Trace-Id", trace_id), ("Lambda-Runtime-Invoked-Function-Arn", "arn:f"),
                                     ("Lambda-Runtime-Deadline-Ms", str(int((time.time() + 20) * 1000))), ("Content-Length", str(len(body)))):
                     self.send_header(name, value)
                 self.end_headers()
@@ -403,6 +404,7 @@ class FunctionTest(unittest.TestCase):
         self.assertEqual(api.next_answer(1)["statusCode"], 200)
         (_, _, span), = collector.spans()   # there already
         self.assertEqual((span["name"], span["trace_id"], span["parent"]), ("GET /version", TRACE, SPAN))
+        self.assertEqual((span["attributes"]["faas.invocation_id"], span["attributes"]["cloud.resource_id"]), ("r-1", "arn:f"))
 
     def test_a_collector_that_does_not_answer_fails_no_invocation(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:   # takes connections, and says nothing

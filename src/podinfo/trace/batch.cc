@@ -16,6 +16,7 @@ Batch::Batch(io::Loop& loop, const Logger& log, std::string signal, BatchSetting
 void Batch::add(Item item) {
   if (queue_.size() >= settings_.queue_max) {
     ++lost_;
+    if (!std::exchange(overflows_, true)) log_.warn("telemetry is dropped: its queue is full", {{"signal", signal_}, {"size", settings_.queue_max}});
     return;
   }
   queue_.push_back(std::move(item));
@@ -69,6 +70,7 @@ io::Task<void> Batch::send_one(MonoTime deadline) {
 // Told when it begins to fail and when that is over, and not for each batch.
 void Batch::note(const Result<void>& sent, size_t count) {
   bool failed_before = std::exchange(fails_, !sent);
+  if (sent) overflows_ = false;
   if (!sent && !failed_before)
     log_.warn("telemetry is not taken", {{"signal", signal_}, {"error", sent.error().code}, {"detail", sent.error().message}, {"lost", count}});
   if (sent && failed_before) log_.info("telemetry is taken again", {{"signal", signal_}, {"lost", lost_}});

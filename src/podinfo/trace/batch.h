@@ -37,7 +37,7 @@ class Batch {
   Exporter exporter_;
   std::deque<Item> queue_;
   uint64_t lost_ = 0;
-  bool sending_ = false, fails_ = false;
+  bool sending_ = false, fails_ = false, overflows_ = false;
   io::Event due_, sent_;
   io::Timer timer_;
 };

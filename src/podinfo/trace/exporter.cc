@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "http/tls_connector.h"
 #include "http/tls_context.h"
+#include "io/time_limit.h"
 
 namespace pds::podinfo::trace {
 namespace {
@@ -69,8 +70,9 @@ http::Request Exporter::make_request(std::string message) const {
   return request;
 }
 
-io::Task<std::optional<Exporter::Refusal>> Exporter::attempt(const http::Request& request) {
-  auto lost = [](const Error& error) { return Refusal{.why = error.code}; };
+io::Task<Result<std::optional<Exporter::Refusal>>> Exporter::attempt(const http::Request& request) {
+  using Outcome = std::optional<Refusal>;
+  auto lost = [](const Error& error) { return Outcome(Refusal{.why = error.code}); };
   http::RequestHead head = request.head;
   head.headers.add("Content-Length", std::to_string(request.body.size()));
   auto exchange = co_await client_->begin(head, http::RequestBody::sized);
@@ -84,18 +86,21 @@ io::Task<std::optional<Exporter::Refusal>> Exporter::attempt(const http::Request
   std::optional<int64_t> grpc_status = parse_int((*answer)->headers.get("grpc-status", ""));
   Result<std::string> body = co_await http::read_all((*exchange)->body(), answer_bytes_max);
   if (!body) co_return lost(body.error());
-  if (status != 200) co_return Refusal{fmt::format("HTTP status {}", status), !may_pass_http(status), pause};
-  if (settings_.protocol == Protocol::http_protobuf) co_return std::nullopt;
+  if (status / 100 != 2) co_return Outcome(Refusal{fmt::format("HTTP status {}", status), !may_pass_http(status), pause});
+  if (settings_.protocol == Protocol::http_protobuf) co_return Outcome();
   if (!grpc_status) grpc_status = parse_int((*exchange)->body().trailers().get("grpc-status", ""));
-  if (grpc_status == 0) co_return std::nullopt;
-  co_return Refusal{fmt::format("gRPC status {}", grpc_status.value_or(2)), !may_pass(static_cast<int>(grpc_status.value_or(2))), {}};
+  if (grpc_status == 0) co_return Outcome();
+  co_return Outcome(Refusal{fmt::format("gRPC status {}", grpc_status.value_or(2)), !may_pass(static_cast<int>(grpc_status.value_or(2))), {}});
 }
 
 io::Task<Result<void>> Exporter::send(std::string message, MonoTime deadline) {
   if (!client_) CO_CHECK(connect());
   http::Request request = make_request(std::move(message));
   for (Duration pause = pause_min;; pause = std::min(pause * 2, pause_max)) {
-    std::optional<Refusal> refusal = co_await attempt(request);
+    // One that sends its answer byte by byte does not hold us up either.
+    MonoTime end = std::min(deadline, loop_.exact_now() + settings_.timeout);
+    Result<std::optional<Refusal>> outcome = co_await io::within(loop_, end, attempt(request));
+    std::optional<Refusal> refusal = outcome ? *std::move(outcome) : Refusal{.why = outcome.error().code};
     if (!refusal) co_return Result<void>();
     MonoTime next = loop_.exact_now() + std::max(pause, refusal->pause);
     if (refusal->for_good || next >= deadline) co_return fail_world("E_COLLECTOR", refusal->why, !refusal->for_good);

@@ -20,7 +20,8 @@ class Exporter {
     bool for_good = false;
     Duration pause{};  // as the collector asked; 0: it did not
   };
-  io::Task<std::optional<Refusal>> attempt(const http::Request& request);
+  // Nothing: it was taken.
+  io::Task<Result<std::optional<Refusal>>> attempt(const http::Request& request);
   http::Request make_request(std::string message) const;
   Result<void> connect();
 

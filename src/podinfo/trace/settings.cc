@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "http/parser.h"
 
@@ -24,7 +26,11 @@ class Reader {
     std::string own = fmt::format("OTEL_EXPORTER_OTLP_{}_{}", signal, what);
     return get(own).empty() ? fmt::format("OTEL_EXPORTER_OTLP_{}", what) : own;
   }
-  void warn(const std::string& name, std::string_view why) { warnings_.push_back(fmt::format("{}: {}", name, why)); }
+  // Once for each variable, though two signals read it.
+  void warn(const std::string& name, std::string_view why) {
+    std::string warning = fmt::format("{}: {}", name, why);
+    if (std::ranges::find(warnings_, warning) == warnings_.end()) warnings_.push_back(std::move(warning));
+  }
 
   void read_milliseconds(const std::string& name, Duration& out) {
     constexpr int64_t day = 86'400'000;
@@ -56,14 +62,16 @@ void read_list(Reader& reader, const std::string& name, size_t most, Take take) 
     if (member.empty()) continue;
     size_t equals = member.find('=');
     Result<std::string> value = equals == std::string_view::npos ? fail("E_VALUE", "") : percent_decode(trim(member.substr(equals + 1)));
-    if (!value || ++count > most || !take(trim(member.substr(0, equals)), *value)) reader.warn(name, "a member is not key=value, or there are too many");
+    if (count == most) return reader.warn(name, fmt::format("it has more than {} members", most));
+    ++count;
+    if (!value || !take(trim(member.substr(0, equals)), *value)) reader.warn(name, "a member is not key=value");
   }
 }
 
 Protocol read_protocol(Reader& reader, const std::string& name) {
   std::string_view text = reader.get(name);
   if (text == "http/protobuf") return Protocol::http_protobuf;
-  if (!text.empty() && text != "grpc") reader.warn(name, "grpc and http/protobuf are spoken here");
+  if (!text.empty() && text != "grpc") reader.warn(name, fmt::format("\"{}\" is not spoken here, grpc and http/protobuf are", text.substr(0, 64)));
   return Protocol::grpc;
 }
 
