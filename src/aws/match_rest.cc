@@ -52,6 +52,14 @@ bool match_path(std::string_view uri, std::string_view path, Match& match) {
   return path.empty();  // one slash at the end makes no difference
 }
 
+// Whether the path begins as the URI does before its first label: most operations end here.
+bool begins_alike(const char* uri, std::string_view path) {
+  for (size_t i = 0; i < path.size() && uri[i] != '\0' && uri[i] != '{'; ++i) {
+    if (uri[i] != path[i]) return false;
+  }
+  return true;
+}
+
 bool decode(const Match& match, Labels& labels) {
   labels.clear();
   for (size_t i = 0; i < match.label_count; ++i) {
@@ -87,7 +95,7 @@ const Operation* match_rest(std::span<const Operation* const> operations, const 
   Match best_match;
   std::string_view path = head.path(), query = head.query();
   for (const Operation* operation : operations) {
-    if (head.method != operation->method) continue;
+    if (!begins_alike(operation->uri, path) || head.method != operation->method) continue;
     Match match;
     if (!match_path(operation->uri, path, match)) continue;
     if (operation->query_literal && !match_query(operation->query_literal, query)) continue;

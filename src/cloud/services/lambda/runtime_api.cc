@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view root = "/2018-06-01/runtime/";
 // A runtime that asks for its next event in the same breath as it answers gets the receipt with that event; at most so much later.
-constexpr Duration receipt_delay_max = 1ms;
+constexpr Duration receipt_delay_max = 20ms;
 
 // A runtime that is gone is told of by its exit, here and below.
 io::Task<void> send(http::Responder& responder, const http::Response& response) {
