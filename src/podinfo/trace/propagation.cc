@@ -10,6 +10,8 @@ namespace {
 
 constexpr size_t baggage_bytes_max = 8192, baggage_members_max = 64;
 constexpr size_t state_bytes_max = 512, state_members_max = 32;
+// Of a field that names a span: the longest, X-Ray's, has about half of it.
+constexpr size_t context_bytes_max = 256;
 
 bool is_hex(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
@@ -41,12 +43,12 @@ std::optional<SpanContext> context_of(std::string_view trace, std::string_view s
   return context;
 }
 
-// The field, where there is exactly one.
+// The field, where there is exactly one and it is not too long.
 std::optional<std::string_view> single(const http::Headers& headers, std::string_view wanted) {
   std::optional<std::string_view> found;
   for (auto [name, value] : headers) {
     if (!iequals(name, wanted)) continue;
-    if (found) return std::nullopt;
+    if (found || value.size() > context_bytes_max) return std::nullopt;
     found = trim(value);
   }
   return found;
@@ -77,13 +79,14 @@ void put(Baggage& baggage, std::string key, std::string value) {
 
 std::string read_state(const http::Headers& headers) {
   std::string state = joined(headers, "tracestate");
+  if (state.size() > state_bytes_max || !http::is_field_value(state)) return "";
   size_t members = 0;
   for (std::string_view member : split(state, ',')) {
     member = trim(member);
     if (member.empty()) continue;
     if (++members > state_members_max || member.find('=') == std::string_view::npos || member.starts_with('=')) return "";
   }
-  return state.size() <= state_bytes_max && http::is_field_value(state) ? state : "";
+  return state;
 }
 
 std::optional<SpanContext> read_tracecontext(const http::Headers& headers) {
@@ -164,15 +167,14 @@ void write_b3_multi(const SpanContext& context, http::Headers& headers) {
 void read_prefixed(const http::Headers& headers, std::string_view prefix, Baggage& out) {
   for (auto [name, value] : headers) {
     if (name.size() <= prefix.size() || !iequals(name.substr(0, prefix.size()), prefix)) continue;
+    if (value.size() > baggage_bytes_max) continue;
     Result<std::string> decoded = percent_decode(value);
-    if (decoded && value.size() <= baggage_bytes_max) put(out, to_lower(name.substr(prefix.size())), *std::move(decoded));
+    if (decoded) put(out, to_lower(name.substr(prefix.size())), *std::move(decoded));
   }
 }
 
 std::optional<SpanContext> read_jaeger(const http::Headers& headers) {
-  std::string_view field = single(headers, "uber-trace-id").value_or("");
-  constexpr size_t size_max = 128;
-  Result<std::string> decoded = percent_decode(field.substr(0, size_max));
+  Result<std::string> decoded = percent_decode(single(headers, "uber-trace-id").value_or(""));
   std::vector<std::string_view> parts = split(decoded ? std::string_view(*decoded) : "", ':');
   constexpr size_t flag_digits = 2;
   if (parts.size() != 4 || parts[3].empty() || parts[3].size() > flag_digits || !is_hex(parts[3])) return std::nullopt;
@@ -192,7 +194,13 @@ void write_ottrace(const Carried& carried, http::Headers& headers) {
   set_field(headers, "ot-tracer-traceid", hex(carried.context.trace_id).substr(16));
   set_field(headers, "ot-tracer-spanid", hex(carried.context.span_id));
   set_field(headers, "ot-tracer-sampled", carried.context.sampled ? "true" : "false");
-  for (const auto& [key, value] : carried.baggage) set_field(headers, "ot-baggage-" + key, percent_encode(value));
+  size_t size = 0;
+  for (const auto& [key, value] : carried.baggage) {
+    std::string encoded = percent_encode(value);
+    if (size + key.size() + encoded.size() > baggage_bytes_max) continue;
+    size += key.size() + encoded.size();
+    set_field(headers, "ot-baggage-" + key, encoded);
+  }
 }
 
 std::optional<SpanContext> read_xray(const http::Headers& headers) {

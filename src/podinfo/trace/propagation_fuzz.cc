@@ -15,13 +15,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (http::is_token(name) && http::is_field_value(value)) headers.add(name, value);
   }
   Carried found = extract(headers, default_propagators());
-  for (Propagator one : {Propagator::tracecontext, Propagator::b3, Propagator::jaeger, Propagator::xray}) {
+  for (Propagator one : {Propagator::tracecontext, Propagator::b3, Propagator::b3multi, Propagator::jaeger, Propagator::xray}) {
     http::Headers written;
     inject(found, {one}, written);
     SpanContext again = extract(written, {one}).context;
     ASSERT(again.trace_id == found.context.trace_id || !found.context.is_valid());
     ASSERT(again.span_id == found.context.span_id || !found.context.is_valid());
     ASSERT(again.sampled == found.context.sampled || !found.context.is_valid());
+    ASSERT(one != Propagator::tracecontext || again.state == found.context.state || !found.context.is_valid());
   }
   return 0;
 }

@@ -127,6 +127,18 @@ TEST(Propagation, what_is_written_is_read_again) {
   EXPECT_FALSE(none.begin() != none.end());
 }
 
+TEST(Propagation, baggage_does_not_grow_beyond_its_bounds_on_the_way) {
+  http::Headers headers;
+  inject({{}, {{"a", std::string(8000, '!')}, {"b", "1"}}}, {baggage}, headers);
+  EXPECT_EQ(headers.get("baggage"), "b=1") << "each sign becomes three";
+  http::Headers prefixed;
+  inject({extract(fields({{"traceparent", "00-" + trace_text + "-" + span_text + "-01"}}), {tracecontext}).context,
+          {{"a", std::string(8000, '!')}, {"b", "1"}}},
+         {ottrace}, prefixed);
+  EXPECT_FALSE(prefixed.find("ot-baggage-a"));
+  EXPECT_EQ(prefixed.get("ot-baggage-b"), "1");
+}
+
 TEST(Propagation, propagators_are_known_by_name) {
   EXPECT_EQ(parse_propagators("b3, xray,b3"), (std::vector<Propagator>{b3, xray}));
   EXPECT_EQ(parse_propagators("none"), std::vector<Propagator>{});
