@@ -31,7 +31,11 @@ constexpr Operation operations[] = {
     {"/token/validate", "get", "HTTP API", "Validate JWT token", nullptr, 200, "http.TokenValidationResponse"},
     {"/version", "get", "HTTP API", "Version", nullptr, 200, "http.MapResponse"},
     {"/ws/echo", "get", "HTTP API", "Echo over WebSocket", nullptr, 101, nullptr},
-    {"/api/data", "get", "HTTP API", "Data of this service", nullptr, 200, "object", false, true},
+    {"/api/data", "get", "HTTP API", "Data of this service, by id", nullptr, 200, "object", false, true},
+    {"/api/data", "post", "HTTP API", "Make an item; where there is a database", nullptr, 201, "object", true, true},
+    {"/api/data/{id}", "get", "HTTP API", "One item", "id", 200, "object", false, true},
+    {"/api/data/{id}", "put", "HTTP API", "Change an item, or make it", "id", 200, "object", true, true},
+    {"/api/data/{id}", "delete", "HTTP API", "Delete an item", "id", 204, nullptr, false, true},
     {"/api/secret", "get", "HTTP API", "Which secret is loaded, and never what it says", nullptr, 200, "object", false, true},
     {"/chunked", "get", "HTTP API", "Chunked transfer encoding after a random delay", nullptr, 200, "http.MapResponse", false, true},
     {"/configs", "get", "HTTP API", "Files of the config path", nullptr, 200, "http.MapResponse", false, true},
@@ -54,7 +58,7 @@ bool is_document(const Operation& operation) { return operation.type && std::str
 
 bool is_text_parameter(const Operation& operation) {
   std::string_view name = operation.parameter;
-  return name == "key" || name == "hash";
+  return name == "key" || name == "hash" || name == "id";
 }
 
 json::object api_schema(std::string_view type, std::string_view root) {

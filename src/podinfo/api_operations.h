@@ -9,7 +9,7 @@ namespace pds::podinfo {
 
 struct Operation {
   const char *path, *method, *tag, *summary;
-  const char* parameter;  // in the path; a number unless it is "key" or "hash"; null: none
+  const char* parameter;  // in the path; a number unless it is "key", "hash" or "id"; null: none
   int status;
   const char* type;  // of the answer: a schema's name, "string", "array" (of strings), "object", or null for none
   bool takes_body = false;

@@ -265,7 +265,7 @@ class Endpoints(PodinfoTest):
         self.assertEqual((document["openapi"], document["servers"]), ("3.0.3", [{"url": "/"}]))
         ids = [what["operationId"] for methods in document["paths"].values() for what in methods.values()]
         self.assertEqual(len(ids), len(set(ids)))
-        values = {"key": "k", "hash": "0" * 40, "seconds": "1", "code": "200"}
+        values = {"key": "k", "id": "a", "hash": "0" * 40, "seconds": "1", "code": "200"}
         for path, methods in document["paths"].items():
             for method, what in methods.items():
                 if path in ("/panic", "/ws/echo", "/chunked", "/fault_injection/enable", "/readyz/disable"):
