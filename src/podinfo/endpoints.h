@@ -28,6 +28,7 @@ http::Response panic(App& app, const Call& call);                    // panic.cc
 http::Response secret(App& app, const Call& call);                   // secret_endpoint.cc
 
 io::Task<http::Response> echo(App& app, const Call& call);         // echo.cc
+io::Task<http::Response> pprof(App& app, const Call& call);        // pprof.cc
 io::Task<http::Response> delay(App& app, const Call& call);        // delay.cc
 io::Task<http::Response> cache_write(App& app, const Call& call);   // cache.cc
 io::Task<http::Response> cache_read(App& app, const Call& call);    // cache.cc

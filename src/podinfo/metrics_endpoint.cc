@@ -37,6 +37,7 @@ http::Response metrics_text(App& app, const Call& call) { return page(app, call.
 // Always 200: the listener is there or it is not.
 io::Task<void> MetricsListener::serve(http::ServerRequest& request, http::Responder& responder) {
   std::string_view path = request.head.path();
+  if (path.starts_with("/debug/pprof/")) co_return co_await app_.serve(request, responder);
   http::Response response = http::Response::text(404, "404 page not found\n");
   if (path == "/metrics") response = page(app_, request.head);
   if (path == "/healthz") response = http::Response::text(200, "OK");

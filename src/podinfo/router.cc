@@ -47,6 +47,7 @@ constexpr Endpoint endpoints[] = {
     {"/swagger.json", exact, method_any, "swagger_json", swagger_json},
     {"/openapi.json", exact, method_get, "openapi_json", openapi},
     {"/swagger/", anything, method_any, "swagger", swagger},
+    {"/debug/pprof/", anything, method_any, "debug_pprof", pprof, fault_free},
     {"/panic", exact, method_get, "panic", panic},
 };
 
