@@ -167,6 +167,7 @@ int run_service(const Options& options, const Release& release, const Environmen
   std::optional<Listeners> listeners = api.empty() ? open_listeners(app) : Listeners();
   if (!listeners) return 1;
   io::run_until_done(program.loop, serve(app, *std::move(listeners), api, program.signals.stop));
+  program.tracer = nullptr;  // it goes before those who may still log
   return 0;
 }
 
