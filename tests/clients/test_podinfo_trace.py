@@ -305,7 +305,7 @@ class TraceTest(unittest.TestCase):
     def test_a_collector_that_is_away_costs_nobody_anything_and_is_found_again(self):
         port = free_port()
         podinfo = self.podinfo(env={**FAST, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
-                                    "OTEL_BSP_EXPORT_TIMEOUT": "300", "OTEL_BLRP_EXPORT_TIMEOUT": "300", "OTEL_BSP_MAX_QUEUE_SIZE": "10", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "5"})
+                                    "OTEL_BSP_EXPORT_TIMEOUT": "2000", "OTEL_BLRP_EXPORT_TIMEOUT": "300", "OTEL_BSP_MAX_QUEUE_SIZE": "10", "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "5"})
         for _ in range(100):
             self.assertEqual(podinfo.ask("GET", "/version").status, 200)
         podinfo.wait_for_line("telemetry is not taken")
