@@ -1,6 +1,7 @@
 """What the comparisons share: programs found, ports, cores, wrk and its figures, signed wrk scripts, tables."""
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -33,9 +34,15 @@ def build(*targets):
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Not one of those that connections are given: whoever asks a port that nobody listens on yet may come out of it, and then it is taken."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as free:
+            try:
+                free.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def wait_for(port, seconds=30):

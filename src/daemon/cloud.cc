@@ -77,6 +77,8 @@ class Cloud {
     CO_CHECK(open());
     CO_CHECK(listen());
     CO_CHECK(make_regions());
+    // Not before there is something to answer with: who has connected meanwhile is served within this call.
+    server_->listen(std::move(listener_));
     // From here on the API answers. Nothing is started before it is known what an earlier life of the cloud left running.
     CO_CHECK(co_await start_sandboxes());
     for (auto& [name, region] : regions_) region->start(sandboxes_.get());
@@ -124,7 +126,7 @@ class Cloud {
   }
 
   Result<void> listen() {
-    Result<std::unique_ptr<io::Listener>> listener = io::listen_tcp(loop_, options_.address, options_.port);
+    Result<std::unique_ptr<io::Listener>> listener = io::listen_tcp(loop_, options_.address, options_.port);  // regions name its port
     if (!listener) {
       return fail("E_PORT_IN_USE", fmt::format("cannot listen on {}:{}: {}. Stop what uses it, or start with --port 0 to have a free one picked", options_.address,
                                                options_.port, listener.error().message));
@@ -134,7 +136,7 @@ class Cloud {
     http::ServerOptions server_options;
     server_options.limits.body_bytes_max = 10ull << 30;   // services set their own; this bounds a layer of an image
     server_ = std::make_unique<http::Server>(loop_, front_, server_options);
-    server_->listen(std::move(*listener));
+    listener_ = std::move(*listener);
     return {};
   }
 
@@ -281,6 +283,7 @@ class Cloud {
   std::unique_ptr<cloud::Core> global_core_;
   std::unique_ptr<GlobalServices> global_;
   std::map<std::string, std::unique_ptr<Region>> regions_;
+  std::unique_ptr<io::Listener> listener_;  // until the server has it
   std::unique_ptr<http::Server> server_;
   io::TaskSet tasks_;
   uint16_t port_ = 0;
