@@ -1,10 +1,6 @@
 #include "podinfo/proxy_settings.h"
 
-#include <arpa/inet.h>
-
-#include <array>
-#include <cstring>
-
+#include "base/ip_address.h"
 #include "base/text.h"
 
 namespace pds::podinfo {
@@ -44,48 +40,38 @@ std::optional<HttpProxy> parse_proxy(std::string_view text) {
   return proxy;
 }
 
-struct Address {
-  std::array<unsigned char, 16> bytes{};
-  int bits = 0;  // 32 or 128; 0: it is none
-};
-
-Address parse_address(std::string text) {
-  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
-  Address address;
-  if (::inet_pton(AF_INET, text.c_str(), address.bytes.data()) == 1) address.bits = 32;
-  else if (::inet_pton(AF_INET6, text.c_str(), address.bytes.data()) == 1) address.bits = 128;
-  return address;
+// As a URL has it, an IPv6 address in brackets.
+std::optional<IpAddress> address_of(std::string_view host) {
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return parse_address(host);
 }
 
 bool is_loopback(const std::string& host) {
-  Address address = parse_address(host);
-  if (address.bits == 32) return address.bytes[0] == 127;
-  constexpr std::array<unsigned char, 16> one{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-  return address.bits == 128 ? address.bytes == one : host == "localhost";
+  static const IpRange v4 = *parse_range("127.0.0.0/8"), v6 = *parse_range("::1/128");
+  std::optional<IpAddress> address = address_of(host);
+  return address ? v4.contains(*address) || v6.contains(*address) : host == "localhost";
 }
 
-bool is_within(const Address& address, std::string_view block) {
+// Bits of the network beyond its prefix count for nothing.
+bool is_within(const IpAddress& address, std::string_view block) {
   size_t slash = block.find('/');
-  Address network = parse_address(std::string(block.substr(0, slash)));
+  std::optional<IpAddress> network = parse_address(block.substr(0, slash));
   std::optional<int64_t> length = parse_int(block.substr(slash + 1));
-  if (network.bits == 0 || network.bits != address.bits || !length || *length < 0 || *length > network.bits) return false;
-  for (int bit = 0; bit < *length; ++bit) {
-    int mask = 0x80 >> (bit % 8);
-    if ((address.bytes[static_cast<size_t>(bit / 8)] & mask) != (network.bytes[static_cast<size_t>(bit / 8)] & mask)) return false;
-  }
-  return true;
+  bool v6 = block.find(':') != std::string_view::npos;
+  if (!network || !length || *length < 0 || *length > (v6 ? 128 : 32)) return false;
+  return IpRange{*network, static_cast<int>(*length) + (v6 ? 0 : 96)}.contains(address);
 }
 
 // "*", an address, a block of them, a name and all below it, ".name" for those below only; the last three with or without a port.
 bool matches(std::string_view exception, const http::Url& url) {
   if (exception == "*") return true;
-  Address address = parse_address(url.host);
-  if (exception.find('/') != std::string_view::npos) return address.bits != 0 && is_within(address, exception);
+  std::optional<IpAddress> address = address_of(url.host);
+  if (exception.find('/') != std::string_view::npos) return address && is_within(*address, exception);
   size_t colon = exception.rfind(':');
   bool has_port = colon != std::string_view::npos && parse_int(exception.substr(colon + 1)) && exception.find(':') == colon;
   if (has_port && parse_int(exception.substr(colon + 1)) != url.port) return false;
   std::string name = to_lower(exception.substr(0, has_port ? colon : exception.size()));
-  if (Address excepted = parse_address(name); excepted.bits != 0) return excepted.bits == address.bits && excepted.bytes == address.bytes;
+  if (std::optional<IpAddress> excepted = address_of(name)) return address && excepted->bytes == address->bytes;
   if (name.starts_with("*.")) name.erase(0, 1);
   if (name.starts_with('.')) return url.host.ends_with(name);
   return url.host == name || url.host.ends_with("." + name);

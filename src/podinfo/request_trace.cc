@@ -1,5 +1,6 @@
 #include "podinfo/request_trace.h"
 
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "podinfo/document.h"
 
@@ -13,11 +14,6 @@ std::string_view known_method(std::string_view method) {
     if (method == known) return known;
   }
   return {};
-}
-
-std::string_view without_port(std::string_view peer) {
-  std::string_view address = peer.substr(0, peer.rfind(':'));
-  return address.starts_with('[') && address.ends_with(']') ? address.substr(1, address.size() - 2) : address;
 }
 
 template <size_t Size>
@@ -57,7 +53,7 @@ RequestTrace::RequestTrace(trace::Tracer& tracer, const Endpoint& endpoint, cons
   std::string route = std::string(prefix) + route_template(endpoint);
   server_ = tracer.start(std::string(method.empty() ? "HTTP" : method) + " " + route, trace::SpanKind::server, carried.context);
   if (!server_.context.sampled) return;
-  std::string_view peer = without_port(request.peer), forwarded = call.head.headers.find("x-forwarded-for").value_or("");
+  std::string_view peer = host_of_peer(request.peer), forwarded = call.head.headers.find("x-forwarded-for").value_or("");
   server_.set("http.request.method", std::string(method.empty() ? "_OTHER" : method));
   if (method.empty()) server_.set("http.request.method_original", call.head.method);
   server_.set("url.scheme", request.secure ? "https" : "http");
@@ -66,7 +62,7 @@ RequestTrace::RequestTrace(trace::Tracer& tracer, const Endpoint& endpoint, cons
   server_.set("http.route", route);
   server_.set("server.address", service);
   server_.set("network.peer.address", std::string(peer));
-  if (auto port = parse_int(request.peer.substr(request.peer.rfind(':') + 1))) server_.set("network.peer.port", *port);
+  if (auto port = parse_int(port_of_peer(request.peer))) server_.set("network.peer.port", *port);
   server_.set("client.address", std::string(forwarded.empty() ? peer : trim(forwarded.substr(0, forwarded.find(',')))));
   if (auto agent = call.head.headers.find("user-agent")) server_.set("user_agent.original", std::string(*agent));
   server_.set("network.protocol.version", call.head.version_major == 2 ? "2" : call.head.version_minor == 0 ? "1.0" : "1.1");

@@ -35,9 +35,9 @@ bool query_matches(const Condition& condition, std::string_view query) {
 }
 
 bool source_matches(const Condition& condition, std::string_view source) {
-  std::optional<Address> address = parse_address(source);
+  std::optional<IpAddress> address = parse_address(source);
   return address &&
-         std::any_of(condition.ranges.begin(), condition.ranges.end(), [&](const AddressRange& r) { return r.contains(*address); });
+         std::any_of(condition.ranges.begin(), condition.ranges.end(), [&](const IpRange& r) { return r.contains(*address); });
 }
 
 }  // namespace

@@ -6,8 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ip_address.h"
 #include "http/message.h"
-#include "proxy/address.h"
 #include "proxy/pattern.h"
 
 namespace pds::proxy {
@@ -36,7 +36,7 @@ struct Condition {
   std::vector<Pattern> patterns;         // host, path, header
   std::vector<std::string> methods;      // method; case matters
   std::vector<QueryValue> query_values;  // query
-  std::vector<AddressRange> ranges;      // source
+  std::vector<IpRange> ranges;      // source
 
   bool holds(const RequestView& request) const;
 };

@@ -4,8 +4,8 @@
 #include <set>
 
 #include "base/check.h"
+#include "base/ip_address.h"
 #include "base/text.h"
-#include "proxy/address.h"
 
 namespace pds::cloud::elbv2 {
 namespace {
@@ -53,7 +53,7 @@ Result<void> check_simple(wire::RuleCondition& condition, std::optional<wire::Co
   if (config->values.empty()) return fail("ValidationError", "A condition of field '" + *condition.field + "' needs values");
   for (const std::string& value : config->values) {
     CHECK(check_text(value, totals));
-    if (condition.field == "source-ip") CHECK(proxy::parse_range(value));
+    if (condition.field == "source-ip") CHECK(parse_range(value));
     if (condition.field == "http-request-method" &&
         !std::all_of(value.begin(), value.end(), [](char c) { return (c >= 'A' && c <= 'Z') || c == '-' || c == '_'; })) {
       return fail("ValidationError", "'" + value + "' is not a valid HTTP request method");
@@ -132,7 +132,7 @@ proxy::Condition make_one(const wire::RuleCondition& from) {
   if (from.field == "source-ip") {
     to.field = Field::source;
     for (const std::string& value : from.source_ip_config->values) {
-      Result<proxy::AddressRange> range = proxy::parse_range(value);
+      Result<IpRange> range = parse_range(value);
       ASSERT(range.has_value());  // checked when the rule was made
       to.ranges.push_back(*range);
     }

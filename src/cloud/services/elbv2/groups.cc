@@ -4,10 +4,10 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/ip_address.h"
 #include "base/text.h"
 #include "cloud/services/elbv2/attributes.h"
 #include "http/tls_context.h"
-#include "proxy/address.h"
 
 namespace pds::cloud::elbv2 {
 namespace {
@@ -193,7 +193,7 @@ std::optional<std::string> zone_of_node(const State& state, const InstanceReach&
 }
 
 std::string node_address(const std::string& cidr_block) {
-  auto range = proxy::parse_range(cidr_block);
+  auto range = parse_range(cidr_block);
   if (!range || range->prefix_bits < 96) return "";
   std::array<uint8_t, 4> bytes;
   std::copy_n(range->address.bytes.begin() + 12, 4, bytes.begin());

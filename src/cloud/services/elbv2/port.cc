@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "base/ip_address.h"
 #include "base/text.h"
-#include "proxy/address.h"
 #include "proxy/condition.h"
 
 namespace pds::cloud::elbv2 {
@@ -57,7 +57,7 @@ io::Task<void> ListenPort::retire(std::unique_ptr<http::Server> server) {
 }
 
 bool ListenPort::admits(const Member& member, std::string_view peer) const {
-  InstanceReach::Source source{{}, std::string(proxy::host_of_peer(peer))};
+  InstanceReach::Source source{{}, std::string(host_of_peer(peer))};
   return instances_.groups_allow(member.security_groups, port_, source);
 }
 

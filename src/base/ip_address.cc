@@ -1,4 +1,4 @@
-#include "proxy/address.h"
+#include "base/ip_address.h"
 
 #include <arpa/inet.h>
 
@@ -8,22 +8,22 @@
 
 #include "base/text.h"
 
-namespace pds::proxy {
+namespace pds {
 namespace {
 
 // Of IPv4: ::ffff:0:0/96.
-bool is_mapped(const Address& address) {
+bool is_mapped(const IpAddress& address) {
   static constexpr std::array<uint8_t, 12> start{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
   return std::equal(start.begin(), start.end(), address.bytes.begin());
 }
 
 }  // namespace
 
-std::optional<Address> parse_address(std::string_view text) {
+std::optional<IpAddress> parse_address(std::string_view text) {
   char buffer[INET6_ADDRSTRLEN];
   if (text.size() >= sizeof(buffer)) return std::nullopt;
   buffer[text.copy(buffer, text.size())] = 0;
-  Address address;
+  IpAddress address;
   if (text.find(':') != std::string_view::npos) {
     if (inet_pton(AF_INET6, buffer, address.bytes.data()) != 1) return std::nullopt;
     return address;
@@ -45,7 +45,7 @@ std::string_view port_of_peer(std::string_view peer) {
   return peer.substr(colon + 1);
 }
 
-bool AddressRange::contains(const Address& other) const {
+bool IpRange::contains(const IpAddress& other) const {
   if (prefix_bits < 96 && is_mapped(other)) return false;  // "::/0" is all of IPv6, and nothing of IPv4
   int whole = prefix_bits / 8, rest = prefix_bits % 8;
   if (std::memcmp(address.bytes.data(), other.bytes.data(), static_cast<size_t>(whole)) != 0) return false;
@@ -55,17 +55,17 @@ bool AddressRange::contains(const Address& other) const {
   return (address.bytes[i] & mask) == (other.bytes[i] & mask);
 }
 
-Result<AddressRange> parse_range(std::string_view cidr) {
+Result<IpRange> parse_range(std::string_view cidr) {
   size_t slash = cidr.find('/');
   std::string quoted = "'" + std::string(cidr) + "'";
   if (slash == std::string_view::npos)
     return fail("ValidationError", quoted + " is not an address range: a prefix length is missing");
-  std::optional<Address> address = parse_address(cidr.substr(0, slash));
+  std::optional<IpAddress> address = parse_address(cidr.substr(0, slash));
   std::optional<int64_t> bits = parse_int(cidr.substr(slash + 1));
   bool v6 = cidr.find(':') != std::string_view::npos;
   if (!address || !bits || *bits < 0 || *bits > (v6 ? 128 : 32))
     return fail("ValidationError", quoted + " is not an address range");
-  AddressRange range{*address, static_cast<int>(*bits) + (v6 ? 0 : 96)};
+  IpRange range{*address, static_cast<int>(*bits) + (v6 ? 0 : 96)};
   for (int bit = range.prefix_bits; bit < 128; ++bit) {
     if (range.address.bytes[static_cast<size_t>(bit / 8)] & (0x80 >> (bit % 8))) {
       return fail("ValidationError", quoted + " is not a valid CIDR block: bits beyond its prefix are set");
@@ -74,4 +74,4 @@ Result<AddressRange> parse_range(std::string_view cidr) {
   return range;
 }
 
-}  // namespace pds::proxy
+}  // namespace pds
