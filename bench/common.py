@@ -1,7 +1,6 @@
 """What the comparisons share: programs found, ports, cores, wrk and its figures, signed wrk scripts, tables."""
 import json
 import os
-import random
 import re
 import shutil
 import signal
@@ -14,6 +13,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BIN = os.environ.get("PDS_BIN") or os.path.join(ROOT, "build", "release", "bin")
 sys.path[:0] = [os.path.join(ROOT, "tests"), os.path.join(ROOT, "tests", "clients")]
+from harness import quiet_port as free_port  # noqa: E402
 
 NGINX_LITERAL_MAX = 1024   # longer answers come from a file
 MICROSECONDS = {"us": 1, "ms": 1e3, "s": 1e6}
@@ -31,18 +31,6 @@ def build(*targets):
     """Builds what is measured, unless PDS_BIN names a folder that has it."""
     if not os.environ.get("PDS_BIN"):
         subprocess.run(["ninja", "-C", os.path.join(ROOT, "build", "release"), *targets], check=True, stdout=subprocess.DEVNULL)
-
-
-def free_port():
-    """Not one of those that connections are given: whoever asks a port that nobody listens on yet may come out of it, and then it is taken."""
-    while True:
-        port = random.randrange(20000, 32000)
-        with socket.socket() as free:
-            try:
-                free.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
 
 
 def wait_for(port, seconds=30):

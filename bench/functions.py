@@ -55,18 +55,6 @@ class Functions:
         self.cloud.client("ecr").create_repository(repositoryName="echo")
         return push_image(self.cloud, "echo", "1")
 
-    def podinfo_image(self):
-        """Built, signed and pushed as any release is; named by digest."""
-        with open(os.path.join(self.directory, "deploy.yaml"), "w") as file:
-            file.write(f"name: {STACK}\n")
-        for command in ("build --version 1.0.0", "sign 1.0.0", "push 1.0.0"):
-            done = self.cloud.pds(*command.split(), "--output", "json", cwd=self.directory)
-            if command.startswith("build"):
-                digest = json.loads(done.stdout.splitlines()[-1])["digest"]
-        repositories = self.cloud.client("ecr").describe_repositories()["repositories"]
-        (uri,) = (r["repositoryUri"] for r in repositories if r["repositoryName"] != "echo")
-        return f"{uri}@{digest}"
-
     def create(self, name, image, proof, environment=None):
         """A function that answers; `proof` is in its answer."""
         functions = self.cloud.client("lambda")
@@ -92,7 +80,7 @@ class Comparison:
             echo = self.functions.echo_image()
             self.urls = {"echo": self.functions.create("echo", echo, "routeKey"),
                          "patient": self.functions.create("patient", echo, "routeKey", {"PATIENT": "1"}),
-                         "podinfo": self.functions.create("podinfo", self.functions.podinfo_image(), "1.0.0")}
+                         "podinfo": self.functions.create("podinfo", self.functions.cloud.podinfo_image(directory, STACK, "1.0.0"), "1.0.0")}
         except BaseException:
             self.stop()
             raise

@@ -1,7 +1,9 @@
 """What the black-box tests share: a cloud of their own, stock clients pointed at it, and counting."""
 import json
 import os
+import random
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -81,6 +83,27 @@ class Cloud:
         if check and done.returncode != 0:
             raise AssertionError(f"pds {' '.join(arguments)} gave {done.returncode}\n{done.stdout[-2000:]}\n{done.stderr[-3000:]}\n{self.log()[-3000:]}")
         return done
+
+    def podinfo_image(self, directory, stack, version):
+        """podinfo built, signed and pushed as any release is; its URI by digest."""
+        with open(os.path.join(directory, "deploy.yaml"), "w") as file:
+            file.write(f"name: {stack}\n")
+        for command in (f"build --version {version}", f"sign {version}", f"push {version}"):
+            done = self.pds(*command.split(), "--output", "json", cwd=directory)
+        return json.loads(done.stdout.splitlines()[-1])["image"]
+
+
+def quiet_port():
+    """A free port that is not one of those that connections are given: whoever asks a port that nobody listens on yet may come out of it
+    himself, and then it is taken."""
+    while True:
+        port = random.randrange(20000, 32000)
+        with socket.socket() as free:
+            try:
+                free.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
 
 
 def python_with_grpc():

@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/json.h"
+#include "base/stderr_line.h"
 
 namespace pds {
 namespace {
@@ -34,16 +35,14 @@ void Logger::log(LogLevel level, std::string_view message, std::initializer_list
   sink_(line);
 }
 
-Logger stderr_logger(LogLevel least) {
-  return Logger(
-      [](std::string_view line) {
-        std::string whole(line);
-        whole += '\n';
-        // A log line that cannot be written has nowhere else to go.
-        [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, whole.data(), whole.size());
-      },
-      least);
+void write_stderr_line(std::string_view line) {
+  std::string whole(line);
+  whole += '\n';
+  // A log line that cannot be written has nowhere else to go.
+  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, whole.data(), whole.size());
 }
+
+Logger stderr_logger(LogLevel least) { return Logger(write_stderr_line, least); }
 
 Logger silent_logger() {
   return Logger([](std::string_view) {}, LogLevel::error);

@@ -11,7 +11,9 @@ constexpr const char* no_database = "no database is set (--database-url)";
 
 // These paths are ours: the status says what the document does.
 http::Response refusal(int status, std::string_view message) {
-  return document(status, json::object{{"code", status}, {"message", message}});
+  http::Response response = error_document(status, message);
+  response.head.status = status;
+  return response;
 }
 
 http::Response unavailable(std::string_view message) {
@@ -89,10 +91,14 @@ http::Response change_document(App& app, const Call& call, const Result<DataStor
   return response;
 }
 
+io::Task<Result<bool>> has_database(DataTier* tier) {
+  if (!tier) co_return false;
+  co_return co_await tier->has_database();
+}
+
 // Nothing: go on. Otherwise the answer where there is no database, or none yet.
 io::Task<std::optional<http::Response>> refuse_without_database(DataTier* tier, int status) {
-  Result<bool> there = false;
-  if (tier) there = co_await tier->has_database();
+  Result<bool> there = co_await has_database(tier);
   if (!there) co_return unavailable(there.error().message);
   if (*there) co_return std::nullopt;
   http::Response response = refusal(status, no_database);
@@ -141,8 +147,7 @@ io::Task<http::Response> put(App& app, const Call& call, http::Body& body) {
 
 io::Task<http::Response> data(App& app, const Call& call) {
   DataTier* tier = app.parts().data;
-  Result<bool> there = false;
-  if (tier) there = co_await tier->has_database();
+  Result<bool> there = co_await has_database(tier);
   if (!there) co_return unavailable(there.error().message);
   co_return *there ? co_await list(app, call, *tier) : sample(app);
 }

@@ -29,10 +29,8 @@ struct NamedUrls {
 
 // What a secret says about a database; nothing where it is not JSON, or does not speak of one.
 NamedUrls urls_in_secret(const std::string& value) {
-  Result<json::value> parsed = parse_json(value);
-  const json::object* object = parsed ? parsed->if_object() : nullptr;
-  if (!object) return {};
-  auto either = [&](const char* upper, const char* lower) { return get_string(*object, upper, get_string(*object, lower)); };
+  json::object fields = secret_fields(value);
+  auto either = [&](const char* upper, const char* lower) { return get_string(fields, upper, get_string(fields, lower)); };
   NamedUrls urls{either("DATABASE_URL", "database_url"), {}};
   for (std::string_view url : split(either("DATABASE_REPLICA_URL", "database_replica_url"), ',')) {
     if (!trim(url).empty()) urls.replicas.emplace_back(trim(url));

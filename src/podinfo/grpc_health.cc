@@ -5,21 +5,17 @@
 #include <optional>
 
 #include "base/text.h"
+#include "podinfo/trace/grpc_frame.h"
+#include "podinfo/trace/proto_writer.h"
 
 namespace pds::podinfo {
 namespace {
 
-// A message on the wire: whether it is compressed, its length in four bytes, and itself.
-constexpr size_t frame_header_bytes = 5;
 constexpr size_t answer_bytes_max = 64 * 1024;
 constexpr int status_unimplemented = 12;
 constexpr std::string_view path = "/grpc.health.v1.Health/Check";
 
 // Protocol buffers' numbers: seven bits a byte, the lowest first.
-void append_varint(std::string& out, uint64_t value) {
-  for (; value >= 0x80; value >>= 7) out += static_cast<char>(value | 0x80);
-  out += static_cast<char>(value);
-}
 std::optional<uint64_t> take_varint(std::string_view& text) {
   uint64_t value = 0;
   for (int shift = 0; shift < 64 && !text.empty(); shift += 7) {
@@ -45,22 +41,17 @@ Result<void> check_status(const http::Headers& headers) {
 }  // namespace
 
 std::string encode_health_request(std::string_view service) {
-  std::string message;
-  if (!service.empty()) {
-    message += '\x0a';  // field 1, a text
-    append_varint(message, service.size());
-    message += service;
-  }
-  std::string frame(1, '\0');
-  for (int shift = 24; shift >= 0; shift -= 8) frame += static_cast<char>(message.size() >> shift);
-  return frame + message;
+  constexpr int service_field = 1;
+  trace::ProtoWriter message;
+  if (!service.empty()) message.bytes(service_field, service);
+  return trace::grpc_frame(message.text(), false);
 }
 
 Result<std::string> decode_health_answer(std::string_view framed) {
-  if (framed.size() < frame_header_bytes || framed[0] != 0) return malformed();
+  if (framed.size() < trace::grpc_frame_header_bytes || framed[0] != 0) return malformed();
   size_t size = 0;
-  for (size_t i = 1; i < frame_header_bytes; ++i) size = size << 8 | static_cast<unsigned char>(framed[i]);
-  std::string_view message = framed.substr(frame_header_bytes);
+  for (size_t i = 1; i < trace::grpc_frame_header_bytes; ++i) size = size << 8 | static_cast<unsigned char>(framed[i]);
+  std::string_view message = framed.substr(trace::grpc_frame_header_bytes);
   if (message.size() != size) return malformed();
   uint64_t status = 0;
   while (!message.empty()) {

@@ -7,6 +7,7 @@
 
 #include <cstdio>
 
+#include "base/stderr_line.h"
 #include "io/clock.h"
 #include "io/files.h"
 #include "podinfo/aws_secret.h"
@@ -87,13 +88,6 @@ io::Task<void> serve(App& app, Listeners listeners, const std::string& runtime_a
   if (runtime_api.empty()) co_return co_await serve_http(app, std::move(listeners), stop);
   background.spawn(serve_lambda(app, runtime_api));
   co_await stop.wait();
-}
-
-void write_stderr_line(std::string_view line) {
-  std::string whole(line);
-  whole += '\n';
-  // A line that cannot be written has nowhere else to go.
-  [[maybe_unused]] ssize_t written = ::write(STDERR_FILENO, whole.data(), whole.size());
 }
 
 // The parts that every role of the program has.

@@ -24,7 +24,7 @@ bool has_stage(const std::map<std::string, std::vector<std::string>>& stages, co
 bool is_usable(const std::string& value) {
   if (value.empty()) return false;
   if (value[0] != '{') return true;
-  return has_secret_field(value, "password");
+  return !get_string(secret_fields(value), "password").empty();
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/json.h"
 #include "base/text.h"
 
 namespace pds::podinfo {
@@ -19,9 +18,9 @@ bool is_sound_secret(std::string_view value) {
   return parsed && parsed->is_object();
 }
 
-bool has_secret_field(std::string_view value, std::string_view name) {
+json::object secret_fields(std::string_view value) {
   Result<json::value> parsed = parse_json(value);
-  return parsed && parsed->is_object() && !get_string(parsed->as_object(), name).empty();
+  return parsed && parsed->is_object() ? std::move(parsed->as_object()) : json::object();
 }
 
 io::Task<void> SecretHolder::refresh() {

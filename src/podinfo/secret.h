@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "base/json.h"
 #include "base/log.h"
 #include "io/loop.h"
 
@@ -19,8 +20,8 @@ struct Secret {
 // A secret is a JSON object, or a text that is none and does not look like one. Anything else is not taken: a value cut off on its way would
 // otherwise replace a good one.
 bool is_sound_secret(std::string_view value);
-// Whether the object has a text, not empty, by this name; false where the secret is no object.
-bool has_secret_field(std::string_view value, std::string_view name);
+// The fields of a secret that is an object; none of any other.
+json::object secret_fields(std::string_view value);
 
 // Where secrets come from: Secrets Manager, or a test.
 class SecretSource {

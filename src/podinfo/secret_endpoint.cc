@@ -8,14 +8,13 @@ http::Response secret(App& app, const Call&) {
   const SecretHolder* holder = app.parts().secrets;
   if (!holder) return document(200, json::object{{"configured", false}, {"loaded", false}});
   json::object out{{"configured", true}, {"loaded", false}, {"secret_id", holder->secret_id()}};
-  auto has = [holder](std::string_view field) {
-    std::shared_ptr<const SecretHolder::Loaded> loaded = holder->current();
-    return loaded && has_secret_field(loaded->secret.value, field);
-  };
+  std::shared_ptr<const SecretHolder::Loaded> loaded = holder->current();
+  json::object fields = loaded ? secret_fields(loaded->secret.value) : json::object();
+  auto has = [&fields](std::string_view field) { return !get_string(fields, field).empty(); };
   out["secret_status"] = json::object{{"super_secret_token_loaded", has("SUPER_SECRET_TOKEN")},
                                       {"database_url_loaded", has("DATABASE_URL")},
                                       {"api_key_loaded", has("API_KEY")}};
-  if (std::shared_ptr<const SecretHolder::Loaded> loaded = holder->current()) {
+  if (loaded) {
     out["loaded"] = true;
     out["name"] = loaded->secret.name;
     out["arn"] = loaded->secret.arn;

@@ -23,6 +23,7 @@ except ImportError:
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 from harness import PDS, PODINFO
+from otlp import fields
 from podinfo_process import LIMIT, Podinfo, free_port
 
 Code = grpc.StatusCode
@@ -42,27 +43,6 @@ def varint(value):
 
 def text_field(number, text):
     return varint(number << 3 | 2) + varint(len(text)) + text
-
-
-def fields(message):
-    """Pairs of a message's field numbers and values."""
-    at = 0
-
-    def take():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = message[at]
-            at, value, shift = at + 1, value | (byte & 0x7f) << shift, shift + 7
-            if byte < 0x80:
-                return value
-
-    while at < len(message):
-        tag = take()
-        value = take()
-        if tag & 7 == 2:
-            value, at = message[at:at + value], at + value
-        yield tag >> 3, value
 
 
 class Reflection:

@@ -1,25 +1,12 @@
 """Whoever asks the cloud while it starts waits for his answer, and gets it."""
-import random
 import socket
 import subprocess
 import time
 import unittest
 
-from harness import PDS, Cloud
+from harness import PDS, Cloud, quiet_port
 
 STARTS = 8
-
-
-def port_below_the_ephemeral_ones():
-    """Whoever asks a port that nobody listens on yet may come out of it himself, and then it is taken."""
-    while True:
-        port = random.randrange(20000, 32000)
-        with socket.socket() as free:
-            try:
-                free.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue
 
 
 class FirstAnswerTest(unittest.TestCase):
@@ -61,7 +48,7 @@ class FirstAnswerTest(unittest.TestCase):
 
     def test_nobody_comes_too_early(self):
         for _ in range(STARTS):
-            port = port_below_the_ephemeral_ones()
+            port = quiet_port()
             request = self.signed_request(port)
             command = [PDS, "cloud", "start", "--foreground", "--port", str(port), "--data", self.cloud.data]
             with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:

@@ -2,7 +2,6 @@
 import base64
 import http.client
 import json
-import os
 import shutil
 import socket
 import tempfile
@@ -25,14 +24,7 @@ class FunctionTest(CloudTest):
             raise unittest.SkipTest("this machine cannot run sandboxes")
         cls.directory = tempfile.mkdtemp(prefix="pds-", dir="/tmp")
         cls.addClassCleanup(shutil.rmtree, cls.directory, ignore_errors=True)
-        with open(os.path.join(cls.directory, "deploy.yaml"), "w") as file:
-            file.write("name: functions\n")
-        for command in ("build --version 1.2.3", "sign 1.2.3", "push 1.2.3"):
-            done = cls.cloud.pds(*command.split(), "--output", "json", cwd=cls.directory)
-            if command.startswith("build"):
-                digest = json.loads(done.stdout.splitlines()[-1])["digest"]
-        repository = cls.cloud.client("ecr").describe_repositories()["repositories"][0]
-        cls.image = f"{repository['repositoryUri']}@{digest}"
+        cls.image = cls.cloud.podinfo_image(cls.directory, "functions", "1.2.3")
         iam = cls.cloud.client("iam")
         cls.role = iam.create_role(RoleName="function", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
         iam.put_role_policy(RoleName="function", PolicyName="secrets", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [

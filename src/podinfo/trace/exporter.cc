@@ -9,6 +9,7 @@
 #include "http/tls_connector.h"
 #include "http/tls_context.h"
 #include "io/time_limit.h"
+#include "podinfo/trace/grpc_frame.h"
 
 namespace pds::podinfo::trace {
 namespace {
@@ -24,12 +25,6 @@ bool may_pass(int grpc_status) {
   return false;
 }
 bool may_pass_http(int status) { return status == 429 || status == 502 || status == 503 || status == 504; }
-
-std::string framed(std::string message, bool compressed) {
-  std::string out(1, compressed ? '\1' : '\0');
-  for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(message.size() >> shift);
-  return out + message;
-}
 
 }  // namespace
 
@@ -66,7 +61,7 @@ http::Request Exporter::make_request(std::string message) const {
   if (grpc) headers.add("TE", "trailers");
   if (settings_.gzip) headers.add(grpc ? "grpc-encoding" : "Content-Encoding", "gzip");
   for (auto [name, value] : settings_.headers) headers.add(name, value);
-  request.body = grpc ? framed(std::move(message), settings_.gzip) : std::move(message);
+  request.body = grpc ? grpc_frame(message, settings_.gzip) : std::move(message);
   return request;
 }
 
