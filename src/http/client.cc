@@ -1,5 +1,6 @@
 #include "http/client.h"
 
+#include "base/byte_scan.h"
 #include "base/text.h"
 #include "http/client_exchange.h"
 #include "http/tls_connector.h"
@@ -15,14 +16,15 @@ bool is_idempotent(std::string_view method) {
 }
 
 Result<OutgoingFraming> framing_of(const RequestHead& head, RequestBody body) {
-  if (!is_token(head.method) || head.target.empty() || head.target.find_first_of(" \t\r\n") != std::string::npos ||
+  auto may_not_stand = [](auto byte) { return (byte <= 0x20) | (byte == 0x7f); };
+  if (!is_token(head.method) || head.target.empty() || find_special(head.target, 0, may_not_stand) < head.target.size() ||
       !can_be_sent(head.headers)) {
     return fail("E_BAD_MESSAGE", "the request's method, target or header fields cannot be sent");
   }
-  if (!head.headers.find("host")) return fail("E_BAD_MESSAGE", "the request has no Host");
+  if (!head.headers.find(FieldName::host)) return fail("E_BAD_MESSAGE", "the request has no Host");
   if (body == RequestBody::none) return OutgoingFraming{};
   if (body == RequestBody::chunked) return OutgoingFraming{OutgoingFraming::chunked, 0};
-  auto text = head.headers.find("content-length");
+  auto text = head.headers.find(FieldName::content_length);
   std::optional<int64_t> length = text ? parse_int(*text) : std::nullopt;
   if (!length || *length < 0) return fail("E_BAD_MESSAGE", "a request with a sized body needs its Content-Length");
   return OutgoingFraming{OutgoingFraming::sized, static_cast<uint64_t>(*length)};
@@ -117,15 +119,20 @@ struct Client::Impl : ClientShared {
   }
 
   static io::Task<Result<std::unique_ptr<ClientExchange>>> begin_any(Shared shared, const RequestHead& head,
-                                                                     const OutgoingFraming& framing) {
+                                                                     OutgoingFraming framing) {
     CO_TRY(Opened opened, co_await open_any(shared, head.method, false));
     if (opened.http2) {
       CO_CHECK(opened.http2->begin(head, framing));
       co_return std::move(opened.http2);
     }
-    CO_TRY(bool all_sent, opened.http1->begin(head, framing, nullptr));
-    if (!all_sent) CO_CHECK(co_await opened.http1->send_rest());
+    CO_CHECK(opened.http1->begin(head, framing, nullptr));
     co_return std::move(opened.http1);
+  }
+
+  static io::Task<Result<std::unique_ptr<ClientExchange>>> begin_fresh(Shared shared, const RequestHead& head, OutgoingFraming framing) {
+    CO_TRY(std::unique_ptr<Exchange> exchange, co_await open(std::move(shared)));
+    CO_CHECK(exchange->begin(head, framing, nullptr));
+    co_return std::move(exchange);
   }
 
   // ---- whole exchanges ----
@@ -155,11 +162,7 @@ struct Client::Impl : ClientShared {
 
   static io::Task<Attempt> attempt_http1(Shared shared, const Request& request, Exchange& exchange) {
     std::string_view body = request.body;
-    Result<bool> all_sent = exchange.begin(request.head, framing_of_whole(request), &body);
-    Result<void> begun;
-    if (!all_sent) begun = std::unexpected(std::move(all_sent).error());
-    if (all_sent && !*all_sent) begun = co_await exchange.send_rest();
-    co_return co_await answer(shared, request, exchange, std::move(begun));
+    co_return co_await answer(shared, request, exchange, exchange.begin(request.head, framing_of_whole(request), &body));
   }
 
   static io::Task<Attempt> attempt_http2(Shared shared, const Request& request, H2Exchange& exchange) {
@@ -195,20 +198,16 @@ Client::~Client() {
 }
 
 io::Task<Result<std::unique_ptr<ClientExchange>>> Client::begin(const RequestHead& head, RequestBody body) {
-  Impl::Shared shared = impl_;
-  CO_TRY(OutgoingFraming framing, framing_of(head, body));
-  if (shared->options.protocol != Protocol::http1) co_return co_await Impl::begin_any(std::move(shared), head, framing);
-  std::unique_ptr<Exchange> exchange = Impl::reuse(shared, head.method);
-  if (exchange) {
-    Result<bool> all_sent = exchange->begin(head, framing, nullptr);
-    if (all_sent && !*all_sent) CO_CHECK(co_await exchange->send_rest());
-    if (all_sent) co_return std::move(exchange);
-    if (exchange->request_was_sent()) co_return std::unexpected(std::move(all_sent).error());
+  using Begun = Result<std::unique_ptr<ClientExchange>>;
+  Result<OutgoingFraming> framing = framing_of(head, body);
+  if (!framing) return io::Task<Begun>::ready(std::unexpected(std::move(framing).error()));
+  if (impl_->options.protocol != Protocol::http1) return Impl::begin_any(impl_, head, *framing);
+  if (std::unique_ptr<Exchange> exchange = Impl::reuse(impl_, head.method)) {
+    Result<void> begun = exchange->begin(head, *framing, nullptr);
+    if (begun) return io::Task<Begun>::ready(std::move(exchange));
+    if (exchange->request_was_sent()) return io::Task<Begun>::ready(std::unexpected(std::move(begun).error()));
   }
-  CO_TRY(exchange, co_await Impl::open(shared));
-  CO_TRY(bool all_sent, exchange->begin(head, framing, nullptr));
-  if (!all_sent) CO_CHECK(co_await exchange->send_rest());
-  co_return std::move(exchange);
+  return Impl::begin_fresh(impl_, head, *framing);
 }
 
 io::Task<Result<Response>> Client::send(const Request& request) {
@@ -233,10 +232,7 @@ io::Task<Client::Pair> Client::send_pair(const Request& first, const Request& se
     if (!made) co_return Pair{std::unexpected(std::move(made).error()), nullptr};
     exchange = *std::move(made);
   }
-  Result<bool> all_sent = exchange->begin_pair(first.head, framing_of_whole(first), first.body, second.head);
-  Result<void> begun;
-  if (!all_sent) begun = std::unexpected(std::move(all_sent).error());
-  if (all_sent && !*all_sent) begun = co_await exchange->send_rest();
+  Result<void> begun = exchange->begin_pair(first.head, framing_of_whole(first), first.body, second.head);
   Impl::Attempt answered = co_await Impl::answer(shared, first, *exchange, std::move(begun));
   co_return Pair{std::move(answered.response), exchange->take_follower()};
 }
@@ -257,7 +253,7 @@ io::Task<Result<Response>> fetch(io::Loop& loop, const std::string& method, cons
   request.head.method = method;
   request.head.target = parsed.target;
   request.head.headers = std::move(headers);
-  if (!request.head.headers.find("host")) request.head.headers.add("Host", host_field(parsed));
+  if (!request.head.headers.find(FieldName::host)) request.head.headers.add("Host", host_field(parsed));
   request.body = std::move(body);
   Client client(loop, std::move(connector), options);
   co_return co_await client.send(request);

@@ -70,10 +70,10 @@ std::unexpected<Error> Exchange::lost(std::string_view why) const {
   return fail_world("E_CLOSED", "request to " + shared_->connector->destination() + ": " + std::string(why));
 }
 
-Result<bool> Exchange::begin(const RequestHead& head, const OutgoingFraming& outgoing, const std::string_view* whole_body) {
+Result<void> Exchange::begin(const RequestHead& head, const OutgoingFraming& outgoing, const std::string_view* whole_body) {
   asks_head_ = head.method == "HEAD";
   asks_connect_ = head.method == "CONNECT";
-  keep_alive_wanted_ = !head.headers.has_token("connection", "close");
+  keep_alive_wanted_ = !head.headers.has_token(FieldName::connection, "close");
   outgoing_ = outgoing;
   outgoing_left_ = outgoing.length;
   parser_->reset(asks_head_, asks_connect_);
@@ -86,15 +86,14 @@ Result<bool> Exchange::begin(const RequestHead& head, const OutgoingFraming& out
     if (whole_body) pieces_[1] = part_of(*whole_body);
     unsent_ = std::span<iovec>(pieces_, whole_body && !whole_body->empty() ? 2u : 1u);
     CHECK(try_parts(unsent_));
-    if (!unsent_.empty()) return false;
-    out.clear();
-    return true;
+    if (unsent_.empty()) out.clear();
+    return {};
   }
   if (outgoing.kind == OutgoingFraming::sized && outgoing.length == 0) request_complete_ = true;
-  return true;  // the head goes with the first piece
+  return {};  // the head goes with the first piece
 }
 
-Result<bool> Exchange::begin_pair(const RequestHead& head, const OutgoingFraming& outgoing, std::string_view whole_body,
+Result<void> Exchange::begin_pair(const RequestHead& head, const OutgoingFraming& outgoing, std::string_view whole_body,
                                   const RequestHead& follower) {
   keep_alive_wanted_ = true;
   outgoing_ = outgoing;
@@ -109,9 +108,8 @@ Result<bool> Exchange::begin_pair(const RequestHead& head, const OutgoingFraming
   pieces_[2] = part_of(follower_);
   unsent_ = std::span<iovec>(pieces_, 3u);
   CHECK(try_parts(unsent_));
-  if (!unsent_.empty()) return false;
-  out.clear();
-  return true;
+  if (unsent_.empty()) out.clear();
+  return {};
 }
 
 std::unique_ptr<Exchange> Exchange::take_follower() {
@@ -218,6 +216,12 @@ Result<bool> Exchange::take_buffered_head() {
 io::Task<Result<const ResponseHead*>> Exchange::response() {
   if (head_ready_) co_return &parser_->head;
   if (!connection_) co_return lost("the exchange is over");
+  if (!unsent_.empty()) {
+    Result<void> sent = co_await write_rest(std::exchange(unsent_, {}));
+    // A peer may answer (413, 401) and stop reading before all is sent: the answer counts more than the failure to send.
+    if (!sent && sent.error().code == "E_TIMEOUT") co_return std::unexpected(std::move(sent).error());
+    if (!connection_) co_return lost("the exchange is over");
+  }
   // A head whose body is still to come: an Expect waits for this answer.
   if (!connection_->out.empty() && !body_begun_) CO_CHECK(co_await write_out());
   MonoTime deadline;

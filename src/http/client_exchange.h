@@ -49,14 +49,13 @@ class Exchange final : public ClientExchange, private BodyOwner {
   static void* operator new(size_t size) { return io::detail::allocate_frame(size); }
   static void operator delete(void* memory, size_t size) noexcept { io::detail::free_frame(memory, size); }
 
-  // Sends the head, with the whole body when `outgoing` says sized and the body is given. False: it is not all sent yet, and
-  // send_rest() is to follow.
-  Result<bool> begin(const RequestHead& head, const OutgoingFraming& outgoing, const std::string_view* whole_body);
+  // Sends the head, with the whole body when `outgoing` says sized and the body is given: as much as the system takes at once. response()
+  // sends the rest, so the body lives until then.
+  Result<void> begin(const RequestHead& head, const OutgoingFraming& outgoing, const std::string_view* whole_body);
   // The same with a second request behind it, without a body, whose exchange take_follower() is.
-  Result<bool> begin_pair(const RequestHead& head, const OutgoingFraming& outgoing, std::string_view whole_body, const RequestHead& follower);
+  Result<void> begin_pair(const RequestHead& head, const OutgoingFraming& outgoing, std::string_view whole_body, const RequestHead& follower);
   // When the first answer was read to its end; null where the connection ended with it.
   std::unique_ptr<Exchange> take_follower();
-  io::Task<Result<void>> send_rest() { return write_rest(unsent_); }
   io::Task<Result<void>> write(std::string_view piece) override;
   io::Task<Result<void>> finish() override;
   io::Task<Result<const ResponseHead*>> response() override;

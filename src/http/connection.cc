@@ -25,7 +25,7 @@ std::string explain(int status, std::string_view reason) {
 }
 
 std::optional<uint64_t> given_length(const ResponseHead& head) {
-  auto text = head.headers.find("content-length");
+  auto text = head.headers.find(FieldName::content_length);
   std::optional<int64_t> length = text ? parse_int(*text) : std::nullopt;
   return length && *length >= 0 ? std::optional<uint64_t>(static_cast<uint64_t>(*length)) : std::nullopt;
 }

@@ -84,21 +84,30 @@ io::Task<Result<void>> IncomingBody::wait_for_more() {
 }
 
 io::Task<Result<std::string_view>> IncomingBody::read() {
-  if (ended_) co_return std::string_view();
-  if (!error_code_.empty()) co_return fail(error_code_, "this body has failed already");
+  using Read = io::Task<Result<std::string_view>>;
+  if (ended_) return Read::ready(std::string_view());
+  if (!error_code_.empty()) return Read::ready(fail(error_code_, "this body has failed already"));
+  if (!ask_owner_first_) {
+    if (auto now = read_now()) return Read::ready(*std::move(now));
+  }
+  return read_later();
+}
+
+std::optional<Result<std::string_view>> IncomingBody::read_now() {
+  Result<std::string_view> piece = take_buffered();
+  if (!piece) error_code_ = piece.error().code;
+  if (!piece || !piece->empty()) return piece;
+  bool complete = source_ended_ || (framing_.kind == Framing::sized && left_ == 0);
+  if (!complete) return std::nullopt;
+  end();
+  return std::string_view();
+}
+
+io::Task<Result<std::string_view>> IncomingBody::read_later() {
   Result<void> ready;
   if (std::exchange(ask_owner_first_, false)) ready = co_await owner_.before_body();
   while (ready) {
-    Result<std::string_view> piece = take_buffered();
-    if (!piece) {
-      error_code_ = piece.error().code;
-      co_return piece;
-    }
-    if (!piece->empty()) co_return piece;
-    if (source_ended_ || (framing_.kind == Framing::sized && left_ == 0)) {
-      end();
-      co_return std::string_view();
-    }
+    if (auto now = read_now()) co_return *std::move(now);
     Result<bool> filled = try_fill();
     if (!filled) {
       ready = std::unexpected(std::move(filled).error());

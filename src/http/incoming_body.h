@@ -32,6 +32,9 @@ class IncomingBody final : public Body {
   const std::string& error_code() const { return error_code_; }  // of the last failed read
 
  private:
+  // What can be said without waiting.
+  std::optional<Result<std::string_view>> read_now();
+  io::Task<Result<std::string_view>> read_later();
   // A piece out of what is buffered; empty when more must be read first.
   Result<std::string_view> take_buffered();
   std::string_view take_sized();

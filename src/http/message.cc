@@ -29,6 +29,16 @@ std::string_view path_and_query(std::string_view target) {
   return absolute ? absolute->rest : target;
 }
 
+// Whether a comma-separated list has this member, in any case.
+bool lists(std::string_view list, std::string_view member) {
+  while (true) {
+    size_t comma = list.find(',');
+    if (iequals(trim(list.substr(0, comma)), member)) return true;
+    if (comma == std::string_view::npos) return false;
+    list.remove_prefix(comma + 1);
+  }
+}
+
 // What most messages need, taken at once instead of by doubling.
 constexpr size_t usual_bytes = 256;
 constexpr size_t usual_fields = 8;
@@ -42,15 +52,9 @@ void Headers::add(std::string_view name, std::string_view value) {
   add_sound(name, value);
 }
 
-// Room for so many more bytes, which the caller fills.
-char* Headers::extend(size_t size) {
-  if (arena_.size() - used_ < size) {
-    if (arena_.empty()) fields_.reserve(usual_fields);
-    arena_.resize(std::max({usual_bytes, arena_.size() * 2, used_ + size}));
-  }
-  char* at = arena_.data() + used_;
-  used_ += size;
-  return at;
+void Headers::grow(size_t size) {
+  if (arena_.empty()) fields_.reserve(usual_fields);
+  arena_.resize(std::max({usual_bytes, arena_.size() * 2, used_ + size}));
 }
 
 void Headers::add_sound(std::string_view name, std::string_view value) {
@@ -68,19 +72,27 @@ void Headers::add_sound(std::string_view name, std::string_view value) {
   at = put(at, value);
   *at++ = '\r';
   *at = '\n';
-  fields_.push_back({static_cast<uint32_t>(offset), static_cast<uint32_t>(name.size()), static_cast<uint32_t>(value.size())});
+  note(offset, name.size(), value.size(), field_name(name));
+}
+
+void Headers::add_sound_line(std::string_view line, size_t name_size, FieldName name) {
+  size_t offset = used_;
+  char* at = put(extend(line.size() + line_end_size), line);
+  *at++ = '\r';
+  *at = '\n';
+  note(offset, name_size, line.size() - name_size - separator_size, name);
 }
 
 void Headers::add_from(const Headers& other, size_t index) {
   std::string_view line = other.line(index);
-  Slice slice = other.fields_[index];
+  const Slice& slice = other.fields_[index];
   if (!other.sound_) {
     Field field = other.at(index);
     sound_ = sound_ && is_token(field.name) && is_field_value(field.value);
   }
-  slice.offset = static_cast<uint32_t>(used_);
+  size_t offset = used_;
   put(extend(line.size()), line);
-  fields_.push_back(slice);
+  note(offset, slice.name_size, slice.value_size, slice.known);
 }
 
 bool Headers::all_sound() const {
@@ -106,19 +118,29 @@ void Headers::remove(std::string_view name) {
 void Headers::clear() {
   used_ = 0;
   fields_.clear();
+  names_ = 0;
   sound_ = true;
 }
 
 void Headers::shrink_if_large() {
-  if (arena_.size() > kept_bytes_max) arena_ = {}, used_ = 0, fields_.clear();
+  if (arena_.size() > kept_bytes_max) arena_ = {}, clear();
   if (fields_.capacity() * sizeof(Slice) > kept_bytes_max) fields_ = {};
 }
 
 std::optional<std::string_view> Headers::find(std::string_view name) const {
+  if (FieldName known = field_name(name); known != FieldName::other) return find(known);
   for (size_t i = 0; i < fields_.size(); ++i) {
     if (fields_[i].name_size != name.size()) continue;
     Field field = at(i);
     if (iequals(field.name, name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> Headers::find(FieldName name) const {
+  if (!may_have(name)) return std::nullopt;
+  for (size_t i = 0; i < fields_.size(); ++i) {
+    if (fields_[i].known == name) return at(i).value;
   }
   return std::nullopt;
 }
@@ -131,14 +153,15 @@ bool Headers::has_token(std::string_view name, std::string_view token) const {
   for (size_t i = 0; i < fields_.size(); ++i) {
     if (fields_[i].name_size != name.size()) continue;
     Field field = at(i);
-    if (!iequals(field.name, name)) continue;
-    std::string_view rest = field.value;
-    while (true) {
-      size_t comma = rest.find(',');
-      if (iequals(trim(rest.substr(0, comma)), token)) return true;
-      if (comma == std::string_view::npos) break;
-      rest.remove_prefix(comma + 1);
-    }
+    if (iequals(field.name, name) && lists(field.value, token)) return true;
+  }
+  return false;
+}
+
+bool Headers::has_token(FieldName name, std::string_view token) const {
+  if (!may_have(name)) return false;
+  for (size_t i = 0; i < fields_.size(); ++i) {
+    if (fields_[i].known == name && lists(at(i).value, token)) return true;
   }
   return false;
 }
@@ -157,7 +180,7 @@ std::string_view RequestHead::query() const {
 
 std::string_view RequestHead::host() const {
   if (auto absolute = split_absolute(target)) return absolute->authority;
-  return headers.find("host").value_or("");
+  return headers.find(FieldName::host).value_or("");
 }
 
 std::optional<std::string> RequestHead::query_parameter(std::string_view name) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "http/field_name.h"
 
 namespace pds::http {
 
@@ -23,20 +24,25 @@ class Headers {
     arena_ = std::move(other.arena_);
     used_ = std::exchange(other.used_, 0);
     fields_ = std::move(other.fields_);
+    names_ = std::exchange(other.names_, 0);
     sound_ = std::exchange(other.sound_, true);
     return *this;
   }
   void add(std::string_view name, std::string_view value);
   // A field that is known to be one that can be sent: nothing is looked at.
   void add_sound(std::string_view name, std::string_view value);
+  // The same, from a line as it came, without its end: the name, a colon, a space, and the value to the end of the line.
+  void add_sound_line(std::string_view line, size_t name_size, FieldName name);
   void add_from(const Headers& other, size_t index);            // one of another message's fields
   void set(std::string_view name, std::string_view value);      // replaces all of that name
   void remove(std::string_view name);
   void clear();
   // The first value of that name.
   std::optional<std::string_view> find(std::string_view name) const;
+  std::optional<std::string_view> find(FieldName name) const;
   std::string get(std::string_view name, std::string_view fallback = "") const;
   bool has_token(std::string_view name, std::string_view token) const;   // in a comma-separated list, any case
+  bool has_token(FieldName name, std::string_view token) const;
   size_t size() const { return fields_.size(); }
   struct Field {
     std::string_view name, value;
@@ -46,6 +52,9 @@ class Headers {
     const char* name = arena_.data() + slice.offset;
     return {{name, slice.name_size}, {name + slice.name_size + separator_size, slice.value_size}};
   }
+  FieldName name_at(size_t index) const { return fields_[index].known; }
+  // False: there is none. True costs no look at the fields, and may be said of one that was removed.
+  bool may_have(FieldName name) const { return names_ >> static_cast<unsigned>(name) & 1; }
   // "Name: value\r\n", as it is sent.
   std::string_view line(size_t index) const {
     const Slice& slice = fields_[index];
@@ -71,14 +80,26 @@ class Headers {
 
  private:
   static constexpr size_t separator_size = 2, line_end_size = 2;  // ": " and CR LF
-  char* extend(size_t size);
-  bool all_sound() const;
   struct Slice {
     uint32_t offset, name_size, value_size;
+    FieldName known;
   };
+  char* extend(size_t size) {
+    if (arena_.size() - used_ < size) grow(size);
+    char* at = arena_.data() + used_;
+    used_ += size;
+    return at;
+  }
+  void grow(size_t size);
+  void note(size_t offset, size_t name_size, size_t value_size, FieldName name) {
+    names_ |= 1u << static_cast<unsigned>(name);
+    fields_.push_back({static_cast<uint32_t>(offset), static_cast<uint32_t>(name_size), static_cast<uint32_t>(value_size), name});
+  }
+  bool all_sound() const;
   std::string arena_;  // fields as they are sent, so that sending is one copy per field; room behind the used bytes
   size_t used_ = 0;
   std::vector<Slice> fields_;
+  uint32_t names_ = 0;  // a bit for each FieldName that was added
   bool sound_ = true;  // no field was added that cannot be sent
 };
 

@@ -1,8 +1,10 @@
 #include "http/parser.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
+#include "base/byte_scan.h"
 #include "base/text.h"
 
 namespace pds::http {
@@ -10,11 +12,13 @@ namespace {
 
 constexpr std::string_view token_marks = "!#$%&'*+-.^_`|~";
 
+constexpr std::string_view control_in_field = "a header line holds control characters";
+
 constexpr bool is_alphanumeric(unsigned char c) {
   return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-enum CharClass : uint8_t { token_char = 1, value_char = 2, target_char = 4, host_char = 8 };
+enum CharClass : uint8_t { token_char = 1, host_char = 2 };
 
 constexpr std::array<uint8_t, 256> char_classes = [] {
   std::array<uint8_t, 256> classes{};
@@ -23,9 +27,6 @@ constexpr std::array<uint8_t, 256> char_classes = [] {
     uint8_t bits = 0;
     if (is_alphanumeric(byte) || (byte < 0x80 && token_marks.find(static_cast<char>(c)) != std::string_view::npos && c != 0))
       bits |= token_char;
-    if (c == '\t' || (c >= 0x20 && c != 0x7f)) bits |= value_char;
-    // A fragment mark in a target is read as part of the path by some and as its end by others.
-    if (c > 0x20 && c < 0x7f && c != '#') bits |= target_char;
     if (is_alphanumeric(byte) || std::string_view("-._~!$&'()*+;=:%[]").find(static_cast<char>(c)) != std::string_view::npos)
       bits |= host_char;
     classes[byte] = bits;
@@ -40,27 +41,21 @@ bool all_of_class(std::string_view text, CharClass wanted) {
   return common != 0;
 }
 
-// Eight bytes at once: true when none is a control character. A tab counts as one here.
-bool no_controls(const char* at) {
-  constexpr uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-  uint64_t bytes;
-  memcpy(&bytes, at, sizeof bytes);
-  uint64_t low = bytes & ~tops;
-  uint64_t below_space = ~(low + (0x80 - ' ') * ones);
-  uint64_t delete_mark = low + ones;
-  return ((below_space | delete_mark) & ~bytes & tops) == 0;
+constexpr auto is_control = [](auto byte) { return (byte < 0x20) | (byte == 0x7f); };
+
+// Where the first control character but a tab stands.
+size_t find_control(std::string_view text, size_t from) {
+  size_t at = find_special(text, from, is_control);
+  while (at < text.size() && text[at] == '\t') at = find_special(text, at + 1, is_control);
+  return at;
 }
 
-// Eight bytes at once: true when all are letters or hyphens, as nearly all of a field's name is.
-bool letters_or_hyphens(const char* at) {
-  constexpr uint64_t ones = 0x0101010101010101, tops = 0x8080808080808080;
-  uint64_t bytes;
-  memcpy(&bytes, at, sizeof bytes);
-  uint64_t lower = (bytes | 0x20 * ones) & ~tops;
-  uint64_t letters = (lower + (0x80 - 'a') * ones) & ~(lower + (0x80 - 'z' - 1) * ones);
-  uint64_t other = (bytes ^ '-' * ones) & ~tops;
-  uint64_t hyphens = ~(other + 0x7f * ones);
-  return ((letters | hyphens) & ~bytes & tops) == tops;
+// How much of the text, from its beginning, are characters of a token.
+size_t token_size(std::string_view text) {
+  // Nearly all of them are letters and hyphens.
+  size_t size = find_special(text, 0, [](auto byte) { return (((byte | 0x20) < 'a') & (byte != '-')) | ((byte | 0x20) > 'z'); });
+  while (size < text.size() && char_classes[static_cast<unsigned char>(text[size])] & token_char) ++size;
+  return size;
 }
 
 // Digits only: no sign, no space, no list.
@@ -101,6 +96,11 @@ bool same_authority(std::string_view target, std::string_view authority, std::st
   return iequals(authority, host);
 }
 
+std::string_view reason_of_bad_name(std::string_view line) {
+  if (line.front() == ' ' || line.front() == '\t') return "a header field is folded over lines";
+  return line.find(':') == std::string_view::npos ? "a header line has no colon" : "a header name is not a token";
+}
+
 // The members of a comma-separated list, blanks trimmed.
 template <class F>
 void for_each_member(std::string_view list, F&& each) {
@@ -114,19 +114,13 @@ void for_each_member(std::string_view list, F&& each) {
 
 }  // namespace
 
-bool is_token(std::string_view text) {
-  size_t at = 0;
-  while (at + 8 <= text.size() && letters_or_hyphens(text.data() + at)) at += 8;
-  if (at + 8 > text.size() && text.size() >= 8 && letters_or_hyphens(text.data() + text.size() - 8)) return true;
-  return !text.empty() && all_of_class(text.substr(at), token_char);
+bool is_token(std::string_view text) { return !text.empty() && token_size(text) == text.size(); }
+bool is_field_value(std::string_view text) { return find_control(text, 0) == text.size(); }
+bool is_target(std::string_view text) {
+  // A fragment mark in a target is read as part of the path by some and as its end by others.
+  auto is_foreign = [](auto byte) { return (byte <= 0x20) | (byte >= 0x7f) | (byte == '#'); };
+  return !text.empty() && find_special(text, 0, is_foreign) == text.size();
 }
-bool is_field_value(std::string_view text) {
-  size_t at = 0;
-  while (at + 8 <= text.size() && no_controls(text.data() + at)) at += 8;
-  if (at + 8 > text.size() && text.size() >= 8 && no_controls(text.data() + text.size() - 8)) return true;
-  return all_of_class(text.substr(at), value_char);
-}
-bool is_target(std::string_view text) { return !text.empty() && all_of_class(text, target_char); }
 bool is_authority(std::string_view text) { return all_of_class(text, host_char); }
 
 // ---- fields ----
@@ -137,44 +131,46 @@ void FieldParser::reset() {
 }
 
 bool FieldParser::line(std::string_view line, Headers& into, ParseFailure& failure) {
+  if (!is_field_value(line)) return failure = {400, control_in_field}, false;
+  return plain_line(line, into, failure);
+}
+
+bool FieldParser::plain_line(std::string_view line, Headers& into, ParseFailure& failure) {
   bytes_ += line.size() + 2;
   if (bytes_ > limits_.header_bytes_max) return failure = {431, "the header fields are too large"}, false;
   if (++count_ > limits_.header_count_max) return failure = {431, "there are too many header fields"}, false;
-  if (line.front() == ' ' || line.front() == '\t') return failure = {400, "a header field is folded over lines"}, false;
-  size_t colon = line.find(':');
-  if (colon == std::string_view::npos) return failure = {400, "a header line has no colon"}, false;
-  std::string_view name = line.substr(0, colon);
-  if (!is_token(name)) return failure = {400, "a header name is not a token"}, false;
-  std::string_view value = trim_blanks(line.substr(colon + 1));
-  if (!is_field_value(value)) return failure = {400, "a header value holds control characters"}, false;
-  if (!note(name, value, failure)) return false;
-  into.add_sound(name, value);
+  size_t colon = token_size(line);
+  if (colon == 0 || colon == line.size() || line[colon] != ':') return failure = {400, reason_of_bad_name(line)}, false;
+  std::string_view name = line.substr(0, colon), rest = line.substr(colon + 1), value = trim_blanks(rest);
+  FieldName known = field_name(name);
+  if (known != FieldName::other && !note(known, value, failure)) return false;
+  if (value.size() + 1 == rest.size() && rest[0] == ' ') {
+    into.add_sound_line(line, colon, known);
+  } else {
+    into.add_sound(name, value);
+  }
   return true;
 }
 
-bool FieldParser::note(std::string_view name, std::string_view value, ParseFailure& failure) {
-  switch (name.size()) {
-    case 4:
-      if (iequals(name, "host")) {
-        ++hosts;
-        bad_host |= !all_of_class(value, host_char);
-      }
+bool FieldParser::note(FieldName name, std::string_view value, ParseFailure& failure) {
+  switch (name) {
+    case FieldName::host:
+      ++hosts;
+      bad_host |= !all_of_class(value, host_char);
       break;
-    case 6:
-      if (iequals(name, "expect")) (iequals(value, "100-continue") ? expects_continue : expects_other) = true;
+    case FieldName::expect:
+      (iequals(value, "100-continue") ? expects_continue : expects_other) = true;
       break;
-    case 10:
-      if (iequals(name, "connection")) note_connection(value);
+    case FieldName::connection:
+      note_connection(value);
       break;
-    case 14:
-      if (!iequals(name, "content-length")) break;
+    case FieldName::content_length:
       // A repeated length is refused even when the copies agree: nobody honest sends it.
       if (++content_lengths > 1) return failure = {400, "Content-Length is given twice"}, false;
       if (!parse_content_length(value, content_length)) return failure = {400, "Content-Length is not a number"}, false;
       break;
-    case 17:
-      if (iequals(name, "transfer-encoding")) return note_transfer_encoding(value, failure);
-      break;
+    case FieldName::transfer_encoding:
+      return note_transfer_encoding(value, failure);
     default:
       break;
   }
@@ -221,37 +217,40 @@ Progress HeadParser::too_long() {
   return Progress::failed;
 }
 
+// One pass looks for the ends of lines and for what may stand in none.
 Progress HeadParser::feed(std::string_view input, size_t& consumed) {
   consumed = 0;
   while (true) {
-    std::string_view rest = input.substr(consumed);
     size_t line_bytes_max = in_fields_ ? limits_.header_bytes_max : limits_.request_line_bytes_max;
-    const void* found = rest.size() > scanned_ ? memchr(rest.data() + scanned_, '\n', rest.size() - scanned_) : nullptr;
-    if (!found) {
-      scanned_ = rest.size();
-      return rest.size() > line_bytes_max ? too_long() : Progress::need_more;
+    size_t at = find_control(input, consumed + scanned_), length = at - consumed;
+    bool at_end = at < input.size() && input[at] == '\r';
+    if (length + at_end > line_bytes_max) return too_long();
+    if (at + at_end == input.size()) {
+      scanned_ = length;
+      return Progress::need_more;
     }
-    scanned_ = 0;
-    auto length = static_cast<size_t>(static_cast<const char*>(found) - rest.data());
-    if (length > line_bytes_max) return too_long();
-    if (length == 0 || rest[length - 1] != '\r') {
-      refuse(400, "a line does not end in CR LF");
+    std::string_view line = input.substr(consumed, length);
+    if (!at_end || input[at + 1] != '\n') {
+      failure_ = at_end || input[at] == '\n' ? ParseFailure{400, "a line does not end in CR LF"}
+                 : in_fields_                ? ParseFailure{400, control_in_field}
+                                             : control_in_first_line(line);
       return Progress::failed;
     }
-    std::string_view line = rest.substr(0, length - 1);
-    consumed += length + 1;
+    scanned_ = 0;
+    consumed += length + 2;
     if (line.empty() && in_fields_) return finish() ? Progress::done : Progress::failed;
-    if (line.empty()) {
-      // Some clients send one empty line too many after a body (RFC 9112 2.2).
-      if (std::exchange(skipped_empty_line_, true)) {
-        refuse(400, "there is no request line");
-        return Progress::failed;
-      }
-      continue;
-    }
-    if (!(in_fields_ ? fields_.line(line, headers(), failure_) : first_line(line))) return Progress::failed;
-    in_fields_ = true;
+    if (!take_line(line)) return Progress::failed;
   }
+}
+
+bool HeadParser::take_line(std::string_view line) {
+  if (in_fields_) return fields_.plain_line(line, headers(), failure_);
+  if (line.empty()) {
+    // Some clients send one empty line too many after a body (RFC 9112 2.2).
+    return !std::exchange(skipped_empty_line_, true) || refuse(400, "there is no request line");
+  }
+  in_fields_ = true;
+  return first_line(line);
 }
 
 bool HeadParser::decide_length_framing() {
@@ -280,7 +279,7 @@ bool RequestParser::first_line(std::string_view line) {
   std::string_view method = line.substr(0, method_end), version = line.substr(target_end + 1);
   std::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
   if (!is_token(method)) return refuse(400, "the method is not a token");
-  if (target.empty() || !all_of_class(target, target_char))
+  if (!is_target(target))
     return refuse(400, "the request target holds characters that do not belong there");
   bool well_formed = version.size() == 8 && version.starts_with("HTTP/") && version[5] >= '0' && version[5] <= '9' &&
                      version[6] == '.' && version[7] >= '0' && version[7] <= '9';
@@ -290,6 +289,17 @@ bool RequestParser::first_line(std::string_view line) {
   head.target = target;
   head.version_minor = version[7] - '0';
   return check_target();
+}
+
+ParseFailure RequestParser::control_in_first_line(std::string_view before) const {
+  switch (std::count(before.begin(), before.end(), ' ')) {
+    case 0:
+      return {400, "the method is not a token"};
+    case 1:
+      return {400, "the request target holds characters that do not belong there"};
+    default:
+      return {400, "the HTTP version is malformed"};
+  }
 }
 
 bool RequestParser::check_target() {
@@ -322,7 +332,7 @@ bool RequestParser::finish() {
   if (fields_.hosts == 0 && head.version_minor > 0) return refuse(400, "there is no Host");
   if (fields_.bad_host) return refuse(400, "Host is malformed");
   // The target's authority would count (RFC 9112 3.2.2), but what stands behind us may look at the other.
-  if (fields_.hosts > 0 && is_absolute(head.target) && !same_authority(head.target, head.host(), *head.headers.find("host")))
+  if (fields_.hosts > 0 && is_absolute(head.target) && !same_authority(head.target, head.host(), *head.headers.find(FieldName::host)))
     return refuse(400, "the request target and Host name different authorities");
   if (!check_transfer_encoding()) return false;
   if (!decide_length_framing()) return false;
@@ -346,12 +356,14 @@ bool ResponseParser::first_line(std::string_view line) {
                      (line.size() == 12 || line[12] == ' ');
   std::string_view digits = well_formed ? line.substr(9, 3) : std::string_view();
   for (char c : digits) well_formed &= c >= '0' && c <= '9';
-  if (!well_formed || digits[0] == '0' || !is_field_value(line)) return refuse(502, "the status line is malformed");
+  if (!well_formed || digits[0] == '0') return refuse(502, "the status line is malformed");
   head.version_minor = line[7] - '0';
   head.status = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
   if (line.size() > 13) head.reason = line.substr(13);
   return true;
 }
+
+ParseFailure ResponseParser::control_in_first_line(std::string_view) const { return {502, "the status line is malformed"}; }
 
 bool ResponseParser::finish() {
   keep_alive_ = head.version_minor > 0 ? !fields_.connection_close : fields_.connection_keep_alive && !fields_.connection_close;

@@ -32,6 +32,8 @@ class FieldParser {
   void reset();
   // One line without its CRLF, not empty. False when refused.
   bool line(std::string_view line, Headers& into, ParseFailure& failure);
+  // The same for one that is known to hold no control characters but tabs.
+  bool plain_line(std::string_view line, Headers& into, ParseFailure& failure);
 
   int hosts = 0;
   int content_lengths = 0;
@@ -46,7 +48,7 @@ class FieldParser {
   bool bad_host = false;
 
  private:
-  bool note(std::string_view name, std::string_view value, ParseFailure& failure);
+  bool note(FieldName name, std::string_view value, ParseFailure& failure);
   bool note_transfer_encoding(std::string_view value, ParseFailure& failure);
   void note_connection(std::string_view value);
   Limits limits_;
@@ -71,6 +73,7 @@ class HeadParser {
   virtual bool finish() = 0;  // all fields are there: decide the framing
   virtual Headers& headers() = 0;
   virtual int first_line_too_long_status() const = 0;
+  virtual ParseFailure control_in_first_line(std::string_view before) const = 0;  // a control character that stands behind this
   void reset_base();
   bool refuse(int status, std::string_view reason) {
     failure_ = {status, reason};
@@ -85,6 +88,7 @@ class HeadParser {
 
  private:
   Progress too_long();
+  bool take_line(std::string_view line);
   bool in_fields_ = false;
   bool skipped_empty_line_ = false;
   size_t scanned_ = 0;  // of the unfinished line: no line end in there
@@ -103,6 +107,7 @@ class RequestParser final : public HeadParser {
   bool check_transfer_encoding();
   Headers& headers() override { return head.headers; }
   int first_line_too_long_status() const override { return 414; }
+  ParseFailure control_in_first_line(std::string_view before) const override;
 };
 
 class ResponseParser final : public HeadParser {
@@ -117,6 +122,7 @@ class ResponseParser final : public HeadParser {
   bool finish() override;
   Headers& headers() override { return head.headers; }
   int first_line_too_long_status() const override { return 502; }
+  ParseFailure control_in_first_line(std::string_view before) const override;
   bool answers_head_ = false;
   bool answers_connect_ = false;
 };

@@ -14,17 +14,8 @@ void append_number(std::string& out, uint64_t number, int base = 10) {
   out.append(text, static_cast<size_t>(std::to_chars(text, text + sizeof text, number, base).ptr - text));
 }
 
-bool is_framing_field(std::string_view name) {
-  switch (name.size()) {
-    case 10:
-      return iequals(name, "connection") || iequals(name, "keep-alive");
-    case 14:
-      return iequals(name, "content-length");
-    case 17:
-      return iequals(name, "transfer-encoding");
-    default:
-      return false;
-  }
+bool is_framing_field(FieldName name) {
+  return name == FieldName::connection || name == FieldName::keep_alive || name == FieldName::content_length || name == FieldName::transfer_encoding;
 }
 
 // The fields whose name is wanted. Lines that stand side by side in memory, as nearly all do, are one copy.
@@ -32,7 +23,7 @@ template <class Wanted>
 void append_lines(std::string& out, const Headers& headers, Wanted&& wanted) {
   std::string_view run;
   for (size_t i = 0; i < headers.size(); ++i) {
-    if (!wanted(headers.at(i).name)) continue;
+    if (!wanted(headers.name_at(i))) continue;
     std::string_view line = headers.line(i);
     if (run.data() + run.size() == line.data()) {
       run = {run.data(), run.size() + line.size()};
@@ -68,7 +59,7 @@ std::string_view DateLine::at(MonoTime now) {
 
 void append_response_head(std::string& out, const ResponseHead& head, const OutgoingFraming& framing, std::string_view connection,
                           std::string_view date) {
-  if (head.status == 200 && head.reason.empty()) {
+  if (head.status == 200 && (head.reason.empty() || head.reason == "OK")) {
     out += "HTTP/1.1 200 OK\r\n";
   } else {
     out += "HTTP/1.1 ";
@@ -77,12 +68,8 @@ void append_response_head(std::string& out, const ResponseHead& head, const Outg
     std::string_view reason = head.reason;
     out.append(reason.empty() || !is_field_value(reason) ? standard_reason(head.status) : reason).append("\r\n");
   }
-  bool has_date = false;
-  append_lines(out, head.headers, [&has_date](std::string_view name) {
-    has_date |= name.size() == 4 && iequals(name, "date");
-    return !is_framing_field(name);
-  });
-  if (!has_date) out += date;
+  append_lines(out, head.headers, [](FieldName name) { return !is_framing_field(name); });
+  if (!head.headers.find(FieldName::date)) out += date;
   append_framing(out, framing);
   if (!connection.empty()) out.append("Connection: ").append(connection).append("\r\n");
   out += "\r\n";
@@ -94,13 +81,13 @@ void append_request_head(std::string& out, const RequestHead& head, const Outgoi
   *at++ = ' ';
   put(put(at, head.target), version);
   // What an upgrade asks for travels in Connection, so that one field is the caller's.
-  append_lines(out, head.headers, [](std::string_view name) { return !is_framing_field(name) || iequals(name, "connection"); });
+  append_lines(out, head.headers, [](FieldName name) { return !is_framing_field(name) || name == FieldName::connection; });
   append_framing(out, framing);
   out += "\r\n";
 }
 
 void append_fields(std::string& out, const Headers& headers) {
-  append_lines(out, headers, [](std::string_view) { return true; });
+  append_lines(out, headers, [](FieldName) { return true; });
 }
 
 void append_chunk_size(std::string& out, size_t size) {

@@ -222,7 +222,7 @@ bool ServerConnection::answers_without_body(const ResponseHead& head) const {
 }
 
 void ServerConnection::append_head(std::string& out, const ResponseHead& head, const OutgoingFraming& framing) {
-  if (shared_.draining || leaving_ || head.headers.has_token("connection", "close")) keep_alive_ = false;
+  if (shared_.draining || leaving_ || head.headers.has_token(FieldName::connection, "close")) keep_alive_ = false;
   if (!body_.error_code().empty()) keep_alive_ = false;  // nobody knows where the next request would begin
   // A body that will not be read to its end here ends the connection, and the peer should know with the answer.
   if (!body_.ended() && (continue_expected_ || body_.length().value_or(0) > discarded_bytes_max)) keep_alive_ = false;
@@ -281,18 +281,22 @@ io::Task<Result<void>> ServerConnection::write_rest(std::span<iovec> parts) {
 
 io::Task<Result<void>> ServerConnection::send(const ResponseHead& head, std::string_view body) {
   ASSERT(!started_);
-  if (!can_be_sent(head.headers)) {
-    Response replacement = Response::text(500, explain(500, ""));
-    co_return co_await send(replacement.head, replacement.body);
-  }
+  if (!can_be_sent(head.headers)) return send_failure();
   std::string& out = fresh_scratch();
   bool has_body = append_answer(out, head, body);
-  iovec pieces[] = {part_of(out), part_of(body)};
-  std::span<iovec> parts(pieces, has_body ? 2 : 1);
-  CO_CHECK(try_parts(parts));
-  if (!parts.empty()) co_return co_await write_rest(parts);
-  co_return Result<void>();
+  std::array<iovec, 2> pieces{part_of(out), has_body ? part_of(body) : iovec{}};
+  std::span<iovec> parts(pieces.data(), has_body ? 2 : 1);
+  Result<void> written = try_parts(parts);
+  if (!written || parts.empty()) return io::Task<Result<void>>::ready(std::move(written));
+  return write_rest_of({parts[0], parts.size() > 1 ? parts[1] : iovec{}});
 }
+
+io::Task<Result<void>> ServerConnection::send_failure() {
+  Response replacement = Response::text(500, explain(500, ""));
+  co_return co_await send(replacement.head, replacement.body);
+}
+
+io::Task<Result<void>> ServerConnection::write_rest_of(std::array<iovec, 2> pieces) { co_return co_await write_rest(pieces); }
 
 // The whole answer, but for a body that is better not copied: then true.
 bool ServerConnection::append_answer(std::string& out, const ResponseHead& head, std::string_view body) {

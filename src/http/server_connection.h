@@ -1,6 +1,8 @@
 // One connection of the server: reads requests, one after the other, and lends itself to the service as body and responder.
 #pragma once
 
+#include <array>
+
 #include "http/connection.h"
 #include "http/h2_upgrade.h"
 #include "http/incoming_body.h"
@@ -59,6 +61,8 @@ class ServerConnection final : public Connection, public Responder, private Body
   // Writes what the system takes at once and leaves the rest in `parts`.
   Result<void> try_parts(std::span<iovec>& parts);
   io::Task<Result<void>> write_rest(std::span<iovec> parts);
+  io::Task<Result<void>> write_rest_of(std::array<iovec, 2> pieces);
+  io::Task<Result<void>> send_failure();
   std::unexpected<Error> cut(std::string_view why);
 
   std::unique_ptr<io::Stream> stream_;

@@ -57,11 +57,15 @@ class [[nodiscard]] Task {
     }
   };
 
-  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  // What needs no waiting needs no frame: a plain function may give its value so.
+  static Task ready(T value) { return Task(std::move(value)); }
+
+  Task(Task&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)), ready_(std::move(other.ready_)) {}
   Task& operator=(Task&& other) noexcept {
     if (this != &other) {
       if (handle_) handle_.destroy();
       handle_ = std::exchange(other.handle_, nullptr);
+      ready_ = std::move(other.ready_);
     }
     return *this;
   }
@@ -69,16 +73,18 @@ class [[nodiscard]] Task {
     if (handle_) handle_.destroy();
   }
 
-  bool await_ready() const noexcept { return false; }
+  bool await_ready() const noexcept { return !handle_; }
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> awaiting) noexcept {
     handle_.promise().continuation = awaiting;
     return handle_;
   }
-  T await_resume() { return std::move(*handle_.promise().value); }
+  T await_resume() { return std::move(handle_ ? *handle_.promise().value : *ready_); }
 
  private:
   explicit Task(std::coroutine_handle<promise_type> handle) : handle_(handle) {}
+  explicit Task(T&& value) : ready_(std::move(value)) {}
   std::coroutine_handle<promise_type> handle_;
+  std::optional<T> ready_;  // there is no frame then
 };
 
 template <>

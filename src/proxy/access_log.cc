@@ -1,8 +1,9 @@
 #include "proxy/access_log.h"
 
-#include <algorithm>
-#include <cstring>
+#include <charconv>
 
+#include "base/byte_scan.h"
+#include "base/digits.h"
 #include "http/append.h"
 
 namespace pds::proxy {
@@ -12,17 +13,10 @@ namespace {
 constexpr size_t escaped_bytes_max = 4;
 // Everything in a line that has no text of its own: numbers, times, quotes, spaces. Counted generously, so that room is made once.
 constexpr size_t fixed_bytes_max = 512;
+constexpr size_t digits_max = 20;
 
 // Quotes, backslashes, control characters and what is not ASCII are escaped: a client cannot forge a line.
-constexpr bool is_plain(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
-
-constexpr uint64_t each(uint64_t byte) { return byte * 0x0101010101010101; }
-constexpr uint64_t has_zero(uint64_t word) { return (word - each(1)) & ~word & each(0x80); }
-// Eight at once; false also for some words that are plain, never true for one that is not.
-constexpr bool is_plain(uint64_t word) {
-  uint64_t below_space = (word - each(0x20)) & each(0x80);
-  return ((word & each(0x80)) | below_space | has_zero(word ^ each('"')) | has_zero(word ^ each('\\')) | has_zero(word ^ each(0x7f))) == 0;
-}
+constexpr auto is_escaped = [](auto byte) { return (byte < 0x20) | (byte >= 0x7f) | (byte == '"') | (byte == '\\'); };
 
 // Writes without looking whether there is room: format() has made it.
 class Cursor {
@@ -34,19 +28,8 @@ class Cursor {
   void put(std::string_view text) { at_ = http::put(at_, text); }
   void put_or_dash(std::string_view text) { text.empty() ? put('-') : put(text); }
 
-  void put_number(uint64_t value) {
-    char digits[20];
-    size_t first = sizeof digits;
-    do {
-      digits[--first] = static_cast<char>('0' + value % 10);
-      value /= 10;
-    } while (value);
-    put({digits + first, sizeof digits - first});
-  }
-  void put_padded(uint64_t value, size_t width) {
-    for (size_t i = width; i > 0; --i, value /= 10) at_[i - 1] = static_cast<char>('0' + value % 10);
-    at_ += width;
-  }
+  void put_number(uint64_t value) { at_ = std::to_chars(at_, at_ + digits_max, value).ptr; }
+  void put_padded(uint64_t value, unsigned width) { at_ = put_decimal(at_, value, width); }
   // Seconds with three decimals.
   void put_seconds(Duration d) {
     if (d.count() < 0) return put("-1");
@@ -58,22 +41,13 @@ class Cursor {
   void put_status(int status) { status ? put_number(static_cast<uint64_t>(status)) : put('-'); }
 
   void put_escaped(std::string_view text) {
-    const char* from = text.data();
-    const char* end = from + text.size();
-    const char* last_eight = text.size() >= 8 ? end - 8 : nullptr;  // looked at whole, some of them for the second time
-    while (from != end) {
-      uint64_t word;
-      if (end - from >= 8 && (std::memcpy(&word, from, 8), is_plain(word))) {
-        std::memcpy(at_, &word, 8);
-        at_ += 8, from += 8;
-      } else if (from > last_eight && last_eight && (std::memcpy(&word, last_eight, 8), is_plain(word))) {
-        return put({from, end});
-      } else if (char c = *from++; is_plain(c)) {
-        put(c);
-      } else {
-        auto byte = static_cast<unsigned char>(c);
-        put("\\x"), put("0123456789ABCDEF"[byte >> 4]), put("0123456789ABCDEF"[byte & 15]);
-      }
+    for (size_t from = 0;; ++from) {
+      size_t end = find_special(text, from, is_escaped);
+      put(text.substr(from, end - from));
+      if (end == text.size()) return;
+      auto byte = static_cast<unsigned char>(text[end]);
+      put("\\x"), put("0123456789ABCDEF"[byte >> 4]), put("0123456789ABCDEF"[byte & 15]);
+      from = end;
     }
   }
   void put_quoted(std::string_view text) {
@@ -84,7 +58,7 @@ class Cursor {
   void put_trace(uint64_t trace) {
     if (trace == 0) return put('-');
     put("TID_");
-    for (int shift = 60; shift >= 0; shift -= 4) put("0123456789abcdef"[(trace >> shift) & 15]);
+    at_ = put_hex(at_, trace, 16);
   }
   // "GET http://host:80/path HTTP/1.1"; of a malformed request "- http://host:80- -".
   void put_request(const AccessEntry& e) {

@@ -18,7 +18,7 @@ constexpr Word words[] = {
     {"a header field is folded over lines", "BadHeader"},
     {"a header line has no colon", "BadHeader"},
     {"a header name is not a token", "BadHeader"},
-    {"a header value holds control characters", "BadHeader"},
+    {"a header line holds control characters", "BadHeader"},
     {"a line does not end in CR LF", "BadHeader"},
     {"Host is given twice", "BadHeader"},
     {"there is no Host", "BadHeader"},

@@ -73,8 +73,8 @@ void Exchange::log(MonoTime ended) {
   if (!slow && !line) return;
   entry_.finished = entry_.started + between(began_, ended);
   entry_.connection_trace = front_.connection_trace(request_.connection);
-  entry_.user_agent = request_.head.headers.find("user-agent").value_or("");
-  if (auto trace = memory_->upstream_head.headers.find("x-amzn-trace-id"); trace && sent_ != MonoTime{}) entry_.trace_id = *trace;
+  entry_.user_agent = request_.head.headers.find(http::FieldName::user_agent).value_or("");
+  if (auto trace = memory_->upstream_head.headers.find(http::FieldName::x_amzn_trace_id); trace && sent_ != MonoTime{}) entry_.trace_id = *trace;
   if (line) front_.access_log_(front_.formatter_.format(entry_));
   if (!slow) return;
   ++front_.counters_->slow_requests;
@@ -152,10 +152,19 @@ void Exchange::add_cookies(const http::Headers& answer, http::Headers& headers) 
   }
 }
 
-void Exchange::prepare_downstream_head(const http::ResponseHead& answer) {
+// Whether answers get fields of ours, or lose some of theirs.
+bool Exchange::changes_answers() const {
+  const FrontSettings& settings = routes_->settings;
+  bool sticks = forward_->stickiness_seconds > 0 || choice_->group->settings().stickiness_seconds > 0;
+  return sticks || !settings.server_header || !settings.response_headers.empty();
+}
+
+const http::ResponseHead& Exchange::downstream_head(const http::ResponseHead& answer) {
+  if (request_.head.version_major == 1 && !changes_answers() && passes_as_it_is(answer.headers)) return answer;
   build_downstream_head(answer, memory_->downstream_head);
   apply_response_headers(routes_->settings, memory_->downstream_head.headers);
   add_cookies(answer.headers, memory_->downstream_head.headers);
+  return memory_->downstream_head;
 }
 
 // From here on the client is being answered by what the target said.
@@ -185,10 +194,9 @@ io::Task<void> Exchange::forward_to_function() {
   auto reply = from_alb_reply(*document);
   if (!reply) co_return co_await answer_function_failure(reply.error());
   count_head(reply->head.status);
-  prepare_downstream_head(reply->head);
-  memory_->downstream_head.headers.remove("content-length");
+  reply->head.headers.remove("content-length");
   begin_sending();
-  auto sent = co_await responder_.send(memory_->downstream_head, reply->body);
+  auto sent = co_await responder_.send(downstream_head(reply->head), reply->body);
   if (sent) entry_.sent_bytes = reply->body.size();
 }
 
@@ -242,7 +250,13 @@ io::Task<void> Exchange::forward_to_server() {
   }
   prepare_upstream_head();
   io::TaskSet uploading;  // cancelled when the answer is complete before the upload is
-  auto begun = co_await attempts(*upload, uploading);
+  auto begun = co_await attempt(*upload, uploading);
+  if (!begun && may_try_again(*upload, begun.error())) {
+    ++target_->counters->retries;
+    upstream_.reset();
+    target_->client->close_idle();  // what was kept beside a stale connection is no fresher
+    begun = co_await attempt(*upload, uploading);
+  }
   if (!begun) {
     if (!upload_done_) responder_.close_after();
     if (client_error_) co_return co_await answer(client_error_->code == "E_TIMEOUT" ? 408 : 400, "");
@@ -258,20 +272,15 @@ io::Task<void> Exchange::forward_to_server() {
   }
 }
 
-io::Task<Result<void>> Exchange::attempts(const Upload& upload, io::TaskSet& uploading) {
-  auto first = co_await attempt(upload, uploading);
-  if (first || client_error_ || target_->is_cut()) co_return first;
+bool Exchange::may_try_again(const Upload& upload, const Error& error) const {
+  if (client_error_ || target_->is_cut()) return false;
   FailedAttempt failed;
   failed.reused_connection = upstream_ && upstream_->reused_connection();
   failed.request_was_sent = upstream_ && upstream_->request_was_sent();
   failed.body_can_be_repeated = !upload.streams;
   failed.answer_began = upstream_ && upstream_->response_began();
-  failed.timed_out = first.error().code == "E_TIMEOUT";
-  if (!may_send_again(failed, request_.head.method)) co_return first;
-  ++target_->counters->retries;
-  upstream_.reset();
-  target_->client->close_idle();  // what was kept beside a stale connection is no fresher
-  co_return co_await attempt(upload, uploading);
+  failed.timed_out = error.code == "E_TIMEOUT";
+  return may_send_again(failed, request_.head.method);
 }
 
 // One try: head and body to the target, and its answer's head into head_.
@@ -337,7 +346,7 @@ io::Task<void> Exchange::upload_rest(std::string_view first) {
 // ---- the way back ----
 
 io::Task<void> Exchange::relay() {
-  prepare_downstream_head(*head_);
+  const http::ResponseHead& head = downstream_head(*head_);
   http::Body& body = upstream_->body();
   std::optional<uint64_t> length = body.length();
   if (!upload_done_) responder_.close_after();
@@ -349,20 +358,20 @@ io::Task<void> Exchange::relay() {
     if (!piece) co_return co_await answer(status_of_failure(piece.error()), "");
     if (piece->size() == *length) {
       begin_sending();
-      auto sent = co_await responder_.send(memory_->downstream_head, *piece);
+      auto sent = co_await responder_.send(head, *piece);
       if (sent) entry_.sent_bytes = piece->size();
       if (*length > 0) co_await body.read();  // the end: the connection can serve the next request
       co_return;
     }
     first = *piece;
   }
-  co_await relay_stream(first);
+  co_await relay_stream(head, first);
 }
 
 // Returning without finish() cuts the client's connection: it must not take half an answer for a whole one.
-io::Task<void> Exchange::relay_stream(std::string_view first) {
+io::Task<void> Exchange::relay_stream(const http::ResponseHead& head, std::string_view first) {
   begin_sending();
-  auto sent = co_await responder_.start(memory_->downstream_head, first);
+  auto sent = co_await responder_.start(head, first);
   if (sent) entry_.sent_bytes = first.size();
   http::Body& body = upstream_->body();
   while (sent) {
@@ -389,7 +398,7 @@ io::Task<void> Exchange::tunnel() {
     co_return co_await answer(502, "");
   }
   build_downstream_head(*head_, memory_->downstream_head);
-  memory_->downstream_head.headers.add("Upgrade", head_->headers.find("upgrade").value_or(upgrade));
+  memory_->downstream_head.headers.add("Upgrade", head_->headers.find(http::FieldName::upgrade).value_or(upgrade));
   memory_->downstream_head.headers.add("Connection", "upgrade");
   target_stream_ = upstream_->take_stream();
   begin_sending();

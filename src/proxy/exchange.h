@@ -57,14 +57,15 @@ class Exchange {
   io::Task<void> forward_to_server();
   io::Task<Result<Upload>> prepare_upload();
   void prepare_upstream_head();
-  void prepare_downstream_head(const http::ResponseHead& answer);
-  io::Task<Result<void>> attempts(const Upload& upload, io::TaskSet& uploading);
+  const http::ResponseHead& downstream_head(const http::ResponseHead& answer);
+  bool changes_answers() const;
+  bool may_try_again(const Upload& upload, const Error& error) const;
   io::Task<Result<void>> attempt(const Upload& upload, io::TaskSet& uploading);
   io::Task<Result<void>> answer_while_uploading(const Upload& upload, io::TaskSet& uploading);
   io::Task<void> upload_rest(std::string_view first);
   io::Task<void> wait_for_head();
   io::Task<void> relay();
-  io::Task<void> relay_stream(std::string_view first);
+  io::Task<void> relay_stream(const http::ResponseHead& head, std::string_view first);
   io::Task<void> tunnel();
   std::shared_ptr<Target> pick_target(TargetGroup& group);
   void add_cookies(const http::Headers& answer, http::Headers& headers);

@@ -2,52 +2,46 @@
 
 #include <array>
 
+#include "base/digits.h"
 #include "base/text.h"
+#include "http/append.h"
 
 namespace pds::proxy {
+
+using http::FieldName;
+
 namespace {
 
 // Fields that Connection names, except the connection options themselves.
 bool named_by_connection(const http::Headers& headers, std::string_view name, bool has_list) {
-  return has_list && headers.has_token("connection", name);
+  return has_list && headers.has_token(FieldName::connection, name);
 }
 
 // Whether Connection says more than keep-alive, close or upgrade: rare, so the common case costs one look.
 bool has_extra_options(const http::Headers& headers) {
-  auto value = headers.find("connection");
+  auto value = headers.find(FieldName::connection);
   if (!value) return false;
   return !iequals(*value, "keep-alive") && !iequals(*value, "close") && !iequals(*value, "upgrade");
-}
-
-// Writes so many digits and gives where they end.
-char* put_hex(char* at, uint64_t value, int digits) {
-  static constexpr char hex[] = "0123456789abcdef";
-  for (int shift = (digits - 1) * 4; shift >= 0; shift -= 4) *at++ = hex[(value >> shift) & 15];
-  return at;
 }
 
 // How a field of the request is treated; what is not named passes.
 enum class Treatment : uint8_t { pass, drop, host, forwarded_for, trace, tls };
 
-Treatment treatment_of(std::string_view name) {
-  switch (name.size()) {  // most names are told apart by their length alone
-    case 2:
-      return iequals(name, "te") ? Treatment::drop : Treatment::pass;
-    case 4:
-      return iequals(name, "host") ? Treatment::host : Treatment::pass;
-    case 6:
-      return iequals(name, "expect") ? Treatment::drop : Treatment::pass;
-    case 15:
-      if (iequals(name, "x-forwarded-for")) return Treatment::forwarded_for;
-      return iequals(name, "x-amzn-trace-id") ? Treatment::trace : Treatment::pass;
-    case 16:
-      return iequals(name, "x-forwarded-port") || is_hop_by_hop(name) ? Treatment::drop : Treatment::pass;
-    case 17:
-      return iequals(name, "x-forwarded-proto") || iequals(name, "transfer-encoding") ? Treatment::drop : Treatment::pass;
-    case 18:
-      return iequals(name, "x-amzn-tls-version") ? Treatment::tls : Treatment::pass;
-    case 23:
-      return iequals(name, "x-amzn-tls-cipher-suite") ? Treatment::tls : Treatment::pass;
+Treatment treatment_of(FieldName name) {
+  switch (name) {
+    case FieldName::host:
+      return Treatment::host;
+    case FieldName::x_forwarded_for:
+      return Treatment::forwarded_for;
+    case FieldName::x_amzn_trace_id:
+      return Treatment::trace;
+    case FieldName::x_amzn_tls_version:
+    case FieldName::x_amzn_tls_cipher_suite:
+      return Treatment::tls;
+    case FieldName::expect:
+    case FieldName::x_forwarded_port:
+    case FieldName::x_forwarded_proto:
+      return Treatment::drop;
     default:
       return is_hop_by_hop(name) ? Treatment::drop : Treatment::pass;
   }
@@ -74,9 +68,9 @@ void add_host(std::string_view host, const FrontSettings& settings, http::Header
   std::string_view name = without_port(host);
   bool is_default = settings.port == 80 || settings.port == 443;
   if (settings.preserve_host_header || (name.size() == host.size()) == is_default) {
-    to.add("Host", host);
+    to.add_sound("Host", host);
   } else if (is_default) {
-    to.add("Host", name);
+    to.add_sound("Host", name);
   } else {
     std::string with_port(name);
     to.add("Host", with_port.append(":").append(PortText(settings.port).digits()));
@@ -92,18 +86,16 @@ void add_cookie(http::Headers& headers, std::string_view name, std::string_view 
 
 }  // namespace
 
-bool is_hop_by_hop(std::string_view name) {
-  switch (name.size()) {
-    case 2:
-      return iequals(name, "te");
-    case 7:
-      return iequals(name, "upgrade") || iequals(name, "trailer");
-    case 10:
-      return iequals(name, "connection") || iequals(name, "keep-alive");
-    case 16:
-      return iequals(name, "proxy-connection");
-    case 17:
-      return iequals(name, "transfer-encoding");
+bool is_hop_by_hop(FieldName name) {
+  switch (name) {
+    case FieldName::connection:
+    case FieldName::keep_alive:
+    case FieldName::proxy_connection:
+    case FieldName::te:
+    case FieldName::trailer:
+    case FieldName::transfer_encoding:
+    case FieldName::upgrade:
+      return true;
     default:
       return false;
   }
@@ -119,15 +111,15 @@ bool is_plain_name(std::string_view name) {
 
 std::string_view upgrade_of(const http::RequestHead& head) {
   if (head.version_minor < 1) return {};
-  auto upgrade = head.headers.find("upgrade");
-  if (!upgrade || upgrade->empty() || !head.headers.has_token("connection", "upgrade")) return {};
+  auto upgrade = head.headers.find(FieldName::upgrade);
+  if (!upgrade || upgrade->empty() || !head.headers.has_token(FieldName::connection, "upgrade")) return {};
   return *upgrade;
 }
 
 bool suits(const http::RequestHead& head, TargetProtocol protocol) {
   if (protocol == TargetProtocol::http2) return head.version_major == 2;
   if (protocol == TargetProtocol::grpc) return head.version_major == 2 && head.method == "POST";
-  return head.version_major == 1 || !head.headers.find("content-type").value_or("").starts_with("application/grpc");
+  return head.version_major == 1 || !head.headers.find(FieldName::content_type).value_or("").starts_with("application/grpc");
 }
 
 bool build_upstream_head(const http::RequestHead& from, const FrontSettings& settings, const ForwardedFrom& client,
@@ -151,7 +143,7 @@ bool build_upstream_head(const http::RequestHead& from, const FrontSettings& set
       dropped = true;
       continue;
     }
-    Treatment treatment = treatment_of(name);
+    Treatment treatment = treatment_of(from.headers.name_at(i));
     if (treatment == Treatment::forwarded_for) {
       if (!forwarded.empty()) forwarded += ", ";
       forwarded += value;
@@ -178,7 +170,7 @@ bool build_upstream_head(const http::RequestHead& from, const FrontSettings& set
       own = with_port;
     }
     if (forwarded.empty()) {
-      to.headers.add("X-Forwarded-For", own);
+      to.headers.add_sound("X-Forwarded-For", own);
     } else {
       to.headers.add("X-Forwarded-For", forwarded.append(own));
     }
@@ -205,19 +197,30 @@ void build_downstream_head(const http::ResponseHead& from, http::ResponseHead& t
   to.reason = from.reason;
   bool extra_options = has_extra_options(from.headers);
   for (size_t i = 0; i < from.headers.size(); ++i) {
-    std::string_view name = from.headers.at(i).name;
-    if (!is_hop_by_hop(name) && !named_by_connection(from.headers, name, extra_options)) to.headers.add_from(from.headers, i);
+    bool stays = is_hop_by_hop(from.headers.name_at(i)) || named_by_connection(from.headers, from.headers.at(i).name, extra_options);
+    if (!stays) to.headers.add_from(from.headers, i);
   }
 }
 
+bool passes_as_it_is(const http::Headers& answer) {
+  for (FieldName name : {FieldName::proxy_connection, FieldName::te, FieldName::trailer, FieldName::upgrade}) {
+    if (answer.may_have(name)) return false;
+  }
+  if (!answer.may_have(FieldName::connection)) return true;
+  for (size_t i = 0; i < answer.size(); ++i) {
+    if (answer.name_at(i) == FieldName::connection && !iequals(answer.at(i).value, "keep-alive")) return false;
+  }
+  return true;
+}
+
 void make_trace_id(Timestamp now, FastRandom& random, std::string& out) {
-  std::array<char, 8 + 1 + 24> text;
+  constexpr std::string_view start = "Root=1-";
   auto second = static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count());
-  char* at = put_hex(text.data(), second, 8);
+  out.resize(start.size() + 8 + 1 + 24);
+  char* at = put_hex(http::put(out.data(), start), second, 8);
   *at++ = '-';
   at = put_hex(at, random.next(), 16);
   put_hex(at, random.next() >> 32, 8);
-  out.assign("Root=1-").append(text.data(), text.size());
 }
 
 std::string join_trace_id(std::string_view sent, std::string_view own) {
@@ -235,9 +238,9 @@ std::string join_trace_id(std::string_view sent, std::string_view own) {
 }
 
 std::string_view cookie(const http::Headers& headers, std::string_view name) {
-  for (auto [field, value] : headers) {
-    if (field.size() != 6 || !iequals(field, "cookie")) continue;
-    std::string_view left = value;
+  for (size_t i = 0; headers.may_have(FieldName::cookie) && i < headers.size(); ++i) {
+    if (headers.name_at(i) != FieldName::cookie) continue;
+    std::string_view left = headers.at(i).value;
     while (!left.empty()) {
       size_t end = left.find(';');
       std::string_view pair = trim(left.substr(0, end));
@@ -249,9 +252,9 @@ std::string_view cookie(const http::Headers& headers, std::string_view name) {
 }
 
 bool sets_cookie(const http::Headers& headers, std::string_view name) {
-  for (auto [field, value] : headers) {
-    if (field.size() != 10 || !iequals(field, "set-cookie")) continue;
-    std::string_view pair = trim(value.substr(0, value.find(';')));
+  for (size_t i = 0; headers.may_have(FieldName::set_cookie) && i < headers.size(); ++i) {
+    if (headers.name_at(i) != FieldName::set_cookie) continue;
+    std::string_view value = headers.at(i).value, pair = trim(value.substr(0, value.find(';')));
     if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') return true;
   }
   return false;

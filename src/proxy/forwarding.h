@@ -12,7 +12,7 @@
 namespace pds::proxy {
 
 // One hop's business (RFC 9110, 7.6.1). Fields named by Connection are too: see copy_end_to_end.
-bool is_hop_by_hop(std::string_view name);
+bool is_hop_by_hop(http::FieldName name);
 // A name of letters, digits and hyphens: what drop_invalid_header_fields lets pass.
 bool is_plain_name(std::string_view name);
 
@@ -32,6 +32,9 @@ bool build_upstream_head(const http::RequestHead& from, const FrontSettings& set
                          http::RequestHead& to);
 // The same for the answer. Content-Length stays, so that answers to HEAD keep theirs.
 void build_downstream_head(const http::ResponseHead& from, http::ResponseHead& to);
+
+// Whether that leaves everything in place but what a server replaces itself: Keep-Alive, the framing, and a Connection that says keep-alive.
+bool passes_as_it_is(const http::Headers& answer);
 
 // "Root=1-<seconds in hex>-<96 random bits in hex>" written into `out`, which is reused.
 void make_trace_id(Timestamp now, FastRandom& random, std::string& out);

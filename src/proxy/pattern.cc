@@ -25,6 +25,9 @@ Pattern::Pattern(std::string_view text, Case letters) : case_(letters) {
     if (element.kind != Element::literal) break;
     start_.push_back(element.character);
   }
+  bool is_ending = !elements_.empty() && elements_[0].kind == Element::any;
+  for (size_t i = 1; is_ending && i < elements_.size(); ++i) is_ending = elements_[i].kind == Element::literal;
+  for (size_t i = 1; is_ending && i < elements_.size(); ++i) end_.push_back(elements_[i].character);
 }
 
 bool Pattern::same(const Element& element, char c) const {
@@ -33,8 +36,12 @@ bool Pattern::same(const Element& element, char c) const {
 }
 
 // Greedy with one point to go back to, the last '*': linear in practice, and never worse than pattern times text.
-bool Pattern::matches(std::string_view text) const {
+bool Pattern::matches_from_start(std::string_view text) const {
+  if (!end_.empty()) return text.ends_with(end_);
   if (!text.starts_with(start_)) return false;
+  if (start_.size() == elements_.size()) return text.size() == start_.size();
+  bool rest_is_any = start_.size() + 1 == elements_.size() && elements_.back().kind == Element::any;
+  if (rest_is_any) return true;
   size_t at = start_.size(), element = start_.size();
   size_t star = std::string_view::npos, star_at = 0;
   while (at < text.size()) {
