@@ -83,16 +83,27 @@ void Headers::add_sound_line(std::string_view line, size_t name_size, FieldName 
   note(offset, name_size, line.size() - name_size - separator_size, name);
 }
 
-void Headers::add_from(const Headers& other, size_t index) {
-  std::string_view line = other.line(index);
-  const Slice& slice = other.fields_[index];
-  if (!other.sound_) {
-    Field field = other.at(index);
+void Headers::add_from(const Headers& other, size_t first, size_t end) {
+  for (size_t i = first; !other.sound_ && i < end; ++i) {
+    Field field = other.at(i);
     sound_ = sound_ && is_token(field.name) && is_field_value(field.value);
   }
-  size_t offset = used_;
-  put(extend(line.size()), line);
-  note(offset, slice.name_size, slice.value_size, slice.known);
+  while (first < end) {
+    // Lines that stand side by side in memory, as nearly all do, are one copy.
+    std::string_view lines = other.line(first);
+    size_t last = first + 1;
+    for (; last < end && other.line(last).data() == lines.data() + lines.size(); ++last) {
+      lines = {lines.data(), lines.size() + other.line(last).size()};
+    }
+    auto moved = static_cast<uint32_t>(used_ - other.fields_[first].offset);  // may wrap, and wraps back
+    put(extend(lines.size()), lines);
+    for (; first < last; ++first) {
+      Slice slice = other.fields_[first];
+      slice.offset += moved;
+      fields_.push_back(slice);
+      names_ |= 1u << static_cast<unsigned>(slice.known);
+    }
+  }
 }
 
 bool Headers::all_sound() const {

@@ -33,7 +33,7 @@ class Headers {
   void add_sound(std::string_view name, std::string_view value);
   // The same, from a line as it came, without its end: the name, a colon, a space, and the value to the end of the line.
   void add_sound_line(std::string_view line, size_t name_size, FieldName name);
-  void add_from(const Headers& other, size_t index);            // one of another message's fields
+  void add_from(const Headers& other, size_t first, size_t end);   // some of another message's fields
   void set(std::string_view name, std::string_view value);      // replaces all of that name
   void remove(std::string_view name);
   void clear();

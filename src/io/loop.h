@@ -40,6 +40,7 @@ class Timer {
   void start(Deadline when);   // replaces an earlier time
   void cancel();
   bool armed() const { return heap_index_ != SIZE_MAX; }
+  Deadline when() const { return when_; }   // while it is armed
 
  private:
   friend class Loop;

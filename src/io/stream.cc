@@ -21,7 +21,7 @@ bool Stream::Readiness::await_suspend(std::coroutine_handle<> handle) {
   ASSERT(!place);
   place = this;
   handle_ = handle;
-  timer_.start(deadline_);
+  stream_.wake_by(deadline_);
   return true;
 }
 
@@ -30,15 +30,42 @@ Stream::Readiness::~Readiness() {
   if (place == this) place = nullptr;
 }
 
-void Stream::Readiness::expire() {
-  (write_ ? stream_.writer_ : stream_.reader_) = nullptr;
-  if (!woken_) wake_ = Wake::timed_out;
-  handle_.resume();
+template <class F>
+bool Stream::survives(F&& f) {
+  bool destroyed = false;
+  bool* outer = std::exchange(destroyed_, &destroyed);
+  f();
+  if (!destroyed) {
+    destroyed_ = outer;
+  } else if (outer) {
+    *outer = true;
+  }
+  return !destroyed;
+}
+
+// The timer stays armed when a wait ends before its deadline, as nearly all do, and finds out later that it was not needed: a wait that is
+// like the one before it costs the heap of timers nothing.
+void Stream::wake_by(Deadline deadline) {
+  if (deadline != never && (!timer_.armed() || deadline < timer_.when())) timer_.start(deadline);
+}
+
+void Stream::on_timer() {
+  auto expire = [this](Readiness*& place) {
+    Readiness* waiter = place;
+    if (!waiter || waiter->deadline_ > loop_.now()) return;
+    place = nullptr;
+    if (!waiter->woken_) waiter->wake_ = Wake::timed_out;
+    waiter->handle_.resume();
+  };
+  if (!survives([&] { expire(reader_); })) return;
+  if (!survives([&] { expire(writer_); })) return;
+  for (Readiness* waiter : {reader_, writer_}) {
+    if (waiter) wake_by(waiter->deadline_);
+  }
 }
 
 void Stream::release(Readiness*& waiter, bool& edge) {
   if (Readiness* woken = std::exchange(waiter, nullptr)) {
-    woken->timer_.cancel();
     woken->handle_.resume();
   } else {
     edge = true;
@@ -47,26 +74,20 @@ void Stream::release(Readiness*& waiter, bool& edge) {
 
 void Stream::wake(bool reader, bool writer) {
   if (above_) return above_->on_edge_below(reader, writer);
-  bool destroyed = false;
-  bool* outer = std::exchange(destroyed_, &destroyed);
-  if (reader) release(reader_, read_edge_);
-  if (!destroyed && writer) release(writer_, write_edge_);
-  if (destroyed) {
-    if (outer) *outer = true;
-  } else {
-    destroyed_ = outer;
-  }
+  if (reader && !survives([&] { release(reader_, read_edge_); })) return;
+  if (writer) release(writer_, write_edge_);
 }
 
 void Stream::wake_soon() {
   if (above_) return above_->wake_soon();
-  auto soon = [](Readiness* waiter, bool& edge) {
+  auto soon = [this](Readiness* waiter, bool& edge) {
     if (!waiter) {
       edge = true;
       return;
     }
     waiter->woken_ = true;
-    waiter->timer_.start(MonoTime{});
+    waiter->deadline_ = MonoTime{};
+    wake_by(waiter->deadline_);
   };
   soon(reader_, read_edge_);
   soon(writer_, write_edge_);

@@ -39,7 +39,7 @@ struct SecureSession {
 
 class Stream {
  public:
-  explicit Stream(Loop& loop) : loop_(loop) {}
+  explicit Stream(Loop& loop) : loop_(loop), timer_(loop, [this] { on_timer(); }) {}
   virtual ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -63,8 +63,7 @@ class Stream {
 
   class Readiness {
    public:
-    Readiness(Stream& stream, bool write, Deadline deadline)
-        : stream_(stream), write_(write), deadline_(deadline), timer_(stream.loop_, [this] { expire(); }) {}
+    Readiness(Stream& stream, bool write, Deadline deadline) : stream_(stream), write_(write), deadline_(deadline) {}
     ~Readiness();
     Readiness(const Readiness&) = delete;
     bool await_ready() const { return false; }
@@ -73,13 +72,11 @@ class Stream {
 
    private:
     friend class Stream;
-    void expire();
     Stream& stream_;
     bool write_;
     bool woken_ = false;      // will be resumed by the timer, though not for its deadline
     Wake wake_ = Wake::ready;
     Deadline deadline_;
-    Timer timer_;
     std::coroutine_handle<> handle_;
   };
   // Waits for the next edge after a would_block.
@@ -101,7 +98,13 @@ class Stream {
 
  private:
   void release(Readiness*& waiter, bool& edge);
+  void wake_by(Deadline deadline);
+  void on_timer();
+  // Runs what may destroy this stream; false when it did.
+  template <class F>
+  bool survives(F&& f);
   Loop& loop_;
+  Timer timer_;
   Stream* above_ = nullptr;
   Readiness* reader_ = nullptr;
   Readiness* writer_ = nullptr;

@@ -33,12 +33,12 @@ class Cursor {
   // Seconds with three decimals.
   void put_seconds(Duration d) {
     if (d.count() < 0) return put("-1");
-    auto millis = static_cast<uint64_t>(d.count() + 500) / 1000;
-    put_number(millis / 1000);
+    uint64_t millis = static_cast<uint64_t>(d.count() + 500) / 1000, seconds = millis / 1000;
+    seconds == 0 ? put('0') : put_number(seconds);
     put('.');
     put_padded(millis % 1000, 3);
   }
-  void put_status(int status) { status ? put_number(static_cast<uint64_t>(status)) : put('-'); }
+  void put_status(int status) { status ? put_padded(static_cast<uint64_t>(status), 3) : put('-'); }
 
   void put_escaped(std::string_view text) {
     for (size_t from = 0;; ++from) {
@@ -130,10 +130,10 @@ std::string_view AccessLogFormatter::format(const AccessEntry& e) {
   e.rule_priority < 0 ? line.put('-') : line.put_number(static_cast<uint64_t>(e.rule_priority));
   space();
   put_time(e.started);
-  line.put_quoted(e.action), space();
+  line.put('"'), line.put_or_dash(e.action), line.put("\" ");
   line.put_quoted(e.redirect_url), space();
   line.put_quoted(e.error_reason), space();
-  line.put_quoted(e.target), space();  // target:port_list; it has one item
+  line.put('"'), line.put_or_dash(e.target), line.put("\" ");  // target:port_list; it has one item
   line.put('"'), line.put_status(e.target_status), line.put("\" ");
   line.put_quoted(e.classification), space();
   line.put_quoted(e.classification_reason), space();

@@ -137,13 +137,17 @@ bool build_upstream_head(const http::RequestHead& from, const FrontSettings& set
   std::string forwarded;  // stays empty, and unallocated, for first hops
   std::string_view sent_trace;
   bool has_host = false, dropped = false;
+  size_t passing = 0;  // fields from here on pass, and have not been added yet
   for (size_t i = 0; i < from.headers.size(); ++i) {
     auto [name, value] = from.headers.at(i);
-    if (settings.drop_invalid_header_fields && !is_plain_name(name)) {
-      dropped = true;
-      continue;
-    }
-    Treatment treatment = treatment_of(from.headers.name_at(i));
+    bool is_dropped = settings.drop_invalid_header_fields && !is_plain_name(name);
+    Treatment treatment = is_dropped ? Treatment::drop : treatment_of(from.headers.name_at(i));
+    // What the client says of TLS is not what was agreed on.
+    bool passes = treatment == Treatment::pass || (treatment == Treatment::tls && !settings.tls_headers);
+    if (passes && !named_by_connection(from.headers, name, extra_options)) continue;
+    to.headers.add_from(from.headers, passing, i);
+    passing = i + 1;
+    dropped |= is_dropped;
     if (treatment == Treatment::forwarded_for) {
       if (!forwarded.empty()) forwarded += ", ";
       forwarded += value;
@@ -152,12 +156,9 @@ bool build_upstream_head(const http::RequestHead& from, const FrontSettings& set
     } else if (treatment == Treatment::host) {
       has_host = true;
       add_host(value, settings, to.headers);
-    } else if (treatment == Treatment::tls && settings.tls_headers) {
-      continue;  // what the client says of them is not what was agreed on
-    } else if (treatment != Treatment::drop && !named_by_connection(from.headers, name, extra_options)) {
-      to.headers.add_from(from.headers, i);
     }
   }
+  to.headers.add_from(from.headers, passing, from.headers.size());
   if (!has_host) add_host(from.host().empty() ? std::string_view(settings.dns_name) : from.host(), settings, to.headers);
 
   if (settings.forwarded_for == ForwardedFor::append) {
@@ -196,10 +197,14 @@ void build_downstream_head(const http::ResponseHead& from, http::ResponseHead& t
   to.status = from.status;
   to.reason = from.reason;
   bool extra_options = has_extra_options(from.headers);
+  size_t passing = 0;  // fields from here on pass, and have not been added yet
   for (size_t i = 0; i < from.headers.size(); ++i) {
     bool stays = is_hop_by_hop(from.headers.name_at(i)) || named_by_connection(from.headers, from.headers.at(i).name, extra_options);
-    if (!stays) to.headers.add_from(from.headers, i);
+    if (!stays) continue;
+    to.headers.add_from(from.headers, passing, i);
+    passing = i + 1;
   }
+  to.headers.add_from(from.headers, passing, from.headers.size());
 }
 
 bool passes_as_it_is(const http::Headers& answer) {
