@@ -19,8 +19,10 @@ inline char* extend(std::string& text, size_t count) {
 inline char* put(char* at, std::string_view part) {
   const char* from = part.data();
   size_t size = part.size();
-  if (size > 32) {
+  if (size > 64) {
     memcpy(at, from, size);
+  } else if (size > 32) {
+    memcpy(at, from, 32), memcpy(at + size - 32, from + size - 32, 32);
   } else if (size >= 16) {
     memcpy(at, from, 16), memcpy(at + size - 16, from + size - 16, 16);
   } else if (size >= 8) {

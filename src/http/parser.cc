@@ -43,17 +43,24 @@ bool all_of_class(std::string_view text, CharClass wanted) {
 
 constexpr auto is_control = [](auto byte) { return (byte < 0x20) | (byte == 0x7f); };
 
-// Where the first control character but a tab stands.
-size_t find_control(std::string_view text, size_t from) {
-  size_t at = find_special(text, from, is_control);
+size_t find_control_behind_tab(std::string_view text, size_t at) {
   while (at < text.size() && text[at] == '\t') at = find_special(text, at + 1, is_control);
   return at;
 }
 
+// Where the first control character but a tab stands.
+inline size_t find_control(std::string_view text, size_t from) {
+  size_t at = find_special(text, from, is_control);
+  return at < text.size() && text[at] == '\t' ? find_control_behind_tab(text, at) : at;
+}
+
 // How much of the text, from its beginning, are characters of a token.
-size_t token_size(std::string_view text) {
-  // Nearly all of them are letters and hyphens.
-  size_t size = find_special(text, 0, [](auto byte) { return (((byte | 0x20) < 'a') & (byte != '-')) | ((byte | 0x20) > 'z'); });
+inline size_t token_size(std::string_view text) {
+  size_t size = 0;
+  if (text.size() >= 16) {  // nearly all of them are letters and hyphens
+    auto is_other = [](auto byte) { return (((byte | 0x20) < 'a') & (byte != '-')) | ((byte | 0x20) > 'z'); };
+    size = static_cast<size_t>(std::countr_zero(special_bits(text.data(), is_other) | 1u << 16));
+  }
   while (size < text.size() && char_classes[static_cast<unsigned char>(text[size])] & token_char) ++size;
   return size;
 }
@@ -141,10 +148,12 @@ bool FieldParser::plain_line(std::string_view line, Headers& into, ParseFailure&
   if (++count_ > limits_.header_count_max) return failure = {431, "there are too many header fields"}, false;
   size_t colon = token_size(line);
   if (colon == 0 || colon == line.size() || line[colon] != ':') return failure = {400, reason_of_bad_name(line)}, false;
-  std::string_view name = line.substr(0, colon), rest = line.substr(colon + 1), value = trim_blanks(rest);
+  std::string_view name = line.substr(0, colon), value = line.substr(colon + 1);
+  bool as_we_write_it = value.size() > 1 && value[0] == ' ' && value[1] > ' ' && value.back() > ' ';
+  value = as_we_write_it ? value.substr(1) : trim_blanks(value);
   FieldName known = field_name(name);
   if (known != FieldName::other && !note(known, value, failure)) return false;
-  if (value.size() + 1 == rest.size() && rest[0] == ' ') {
+  if (as_we_write_it) {
     into.add_sound_line(line, colon, known);
   } else {
     into.add_sound(name, value);

@@ -361,5 +361,44 @@ TEST(Handover, AFailedReplacementLeavesEverythingAsItWas) {
   EXPECT_TRUE(listen_tcp(loop, "127.0.0.1", port));
 }
 
+// What a wait was told, and when.
+struct Waited {
+  Wake wake;
+  MonoTime at;
+};
+
+Task<void> wait_in_turn(Stream& stream, std::vector<Duration> patiences, std::vector<Waited>& waits) {
+  for (Duration patience : patiences) {
+    Wake wake = co_await stream.readable(stream.loop().now() + patience);
+    waits.push_back({wake, stream.loop().now()});
+    char byte;
+    (void)stream.try_read({&byte, 1});
+  }
+}
+
+TEST(StreamDeadlines, AreThoseOfTheLastWaitWhateverTheOnesBeforeIt) {
+  ManualTime time;
+  Loop loop(time);
+  StreamPair pair = make_stream_pair(loop);
+  std::vector<Waited> waits;
+  TaskSet tasks;
+  MonoTime began = time.now();
+  tasks.spawn(wait_in_turn(*pair.a, {10s, 30s, 5s, 20s}, waits));
+  // The first is woken after a second; what was set for it passes in the middle of the second.
+  loop.run_once(1s);
+  iovec part{const_cast<char*>("x"), 1};
+  ASSERT_EQ(pair.b->try_write({&part, 1}).status, IoResult::ok);
+  while (tasks.size() > 0) loop.run_once(Duration::max());
+  ASSERT_EQ(waits.size(), 4u);
+  EXPECT_EQ(waits[0].wake, Wake::ready);
+  EXPECT_EQ(waits[0].at, began + 1s);
+  EXPECT_EQ(waits[1].wake, Wake::timed_out);
+  EXPECT_EQ(waits[1].at, began + 31s);
+  EXPECT_EQ(waits[2].wake, Wake::timed_out);
+  EXPECT_EQ(waits[2].at, began + 36s);
+  EXPECT_EQ(waits[3].wake, Wake::timed_out);
+  EXPECT_EQ(waits[3].at, began + 56s);
+}
+
 }  // namespace
 }  // namespace pds::io
