@@ -232,7 +232,7 @@ io::Task<Result<const ResponseHead*>> Exchange::response() {
     if (got.status == io::IoResult::ok) {
       connection_->buffer.filled(got.bytes);
     } else if (got.status == io::IoResult::would_block) {
-      if (deadline == MonoTime{}) deadline = shared_->loop.exact_now() + shared_->options.response_timeout;
+      if (deadline == MonoTime{}) deadline = shared_->loop.now() + shared_->options.response_timeout;
       io::Wake wake = co_await connection_->stream->readable(deadline);
       if (wake == io::Wake::timed_out)
         co_return fail_world("E_TIMEOUT", shared_->connector->destination() + " did not answer in time");

@@ -146,8 +146,8 @@ struct Loop::Impl {
   bool run_posted();
   bool fire_timers(MonoTime now);
   Duration time_to_wait(MonoTime now, Duration at_most);
-  int wait_for_events(std::span<epoll_event> events, Duration wait);
-  bool dispatch(Duration wait);
+  std::span<epoll_event> wait_for_events(std::span<epoll_event> events, Duration wait);
+  bool dispatch(std::span<const epoll_event> events);
 };
 
 bool Loop::Impl::run_posted() {
@@ -195,25 +195,26 @@ Duration Loop::Impl::time_to_wait(MonoTime now, Duration at_most) {
 }
 
 // To the microsecond where the kernel can (5.11 and later): a load generator's requests are due between milliseconds, too.
-int Loop::Impl::wait_for_events(std::span<epoll_event> events, Duration wait) {
+std::span<epoll_event> Loop::Impl::wait_for_events(std::span<epoll_event> events, Duration wait) {
   auto count = static_cast<int>(events.size());
+  int ready = -1;
   if (fine_waits) {
     timespec time{.tv_sec = wait.count() / 1'000'000, .tv_nsec = wait.count() % 1'000'000 * 1000};
-    int ready = epoll_pwait2(epoll, events.data(), count, &time, nullptr);
-    if (ready >= 0 || (errno != ENOSYS && errno != EPERM)) return ready;
-    fine_waits = false;
+    ready = epoll_pwait2(epoll, events.data(), count, &time, nullptr);
+    fine_waits = ready >= 0 || (errno != ENOSYS && errno != EPERM);
   }
-  return epoll_wait(epoll, events.data(), count, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count()));
+  if (!fine_waits) {
+    ready = epoll_wait(epoll, events.data(), count, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count()));
+  }
+  ASSERT(ready >= 0 || errno == EINTR);
+  return events.first(static_cast<size_t>(std::max(ready, 0)));
 }
 
-bool Loop::Impl::dispatch(Duration wait) {
-  epoll_event events[events_per_turn_max];
-  int count = wait_for_events(events, wait);
-  ASSERT(count >= 0 || errno == EINTR);
+bool Loop::Impl::dispatch(std::span<const epoll_event> events) {
   bool any = false;
-  for (int i = 0; i < count; ++i) {
-    auto fd = static_cast<uint32_t>(events[i].data.u64);
-    auto generation = static_cast<uint32_t>(events[i].data.u64 >> 32);
+  for (const epoll_event& event : events) {
+    auto fd = static_cast<uint32_t>(event.data.u64);
+    auto generation = static_cast<uint32_t>(event.data.u64 >> 32);
     if (static_cast<int>(fd) == wakeup) {
       uint64_t ignored;
       [[maybe_unused]] ssize_t got = ::read(wakeup, &ignored, sizeof ignored);
@@ -222,7 +223,7 @@ bool Loop::Impl::dispatch(Duration wait) {
       continue;
     }
     if (fd >= watches.size() || watches[fd].generation != generation || !watches[fd].watcher) continue;
-    uint32_t bits = events[i].events;
+    uint32_t bits = event.events;
     if (bits & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) watches[fd].watcher->on_hang_up();
     watches[fd].watcher->on_ready(bits & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR), bits & (EPOLLOUT | EPOLLHUP | EPOLLERR));
     any = true;
@@ -260,7 +261,10 @@ bool Loop::run_once(Duration at_most) {
   now_ = exact_now();
   // Turned by hand, time does not pass while one waits; only where there is no timer at all can it be something else that is waited for.
   bool may_wait = !manual_time_ || impl_->heap.empty();
-  bool any = impl_->dispatch(may_wait ? impl_->time_to_wait(now_, at_most) : Duration{0});
+  epoll_event room[events_per_turn_max];
+  std::span<epoll_event> events = impl_->wait_for_events(room, may_wait ? impl_->time_to_wait(now_, at_most) : Duration{0});
+  now_ = exact_now();  // what is woken now sees the time after the wait
+  bool any = impl_->dispatch(events);
   now_ = exact_now();
   any |= impl_->fire_timers(now_);
   any |= impl_->run_posted();

@@ -78,7 +78,7 @@ class Loop {
   // Runs everything that is ready without blocking, once; true when something ran. For tests.
   bool run_once(Duration at_most);
 
-  MonoTime now() const { return now_; }   // read once per turn of the loop
+  MonoTime now() const { return now_; }   // when what is being handled was noticed: read after each wait
   // For deadlines that may be set while the loop does not turn, or a turn is long.
   MonoTime exact_now() const { return manual_time_ ? manual_time_->now() : std::chrono::steady_clock::now(); }
 

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <thread>
 #include <vector>
 
 #include "io/files.h"
@@ -398,6 +399,34 @@ TEST(StreamDeadlines, AreThoseOfTheLastWaitWhateverTheOnesBeforeIt) {
   EXPECT_EQ(waits[2].at, began + 36s);
   EXPECT_EQ(waits[3].wake, Wake::timed_out);
   EXPECT_EQ(waits[3].at, began + 56s);
+}
+
+Task<void> note_when_ready(Stream& stream, MonoTime& noticed) {
+  (void)co_await stream.readable(soon());
+  noticed = stream.loop().now();
+}
+
+// What is woken reckons its own deadlines from this time: it must not be that before a long wait.
+TEST(LoopNow, IsTheTimeAfterTheWait) {
+  Loop loop;
+  StreamPair pair = socket_pair(loop);
+  MonoTime noticed{}, written{};
+  TaskSet tasks;
+  loop.run_once(0us);  // the edges of a new socket
+  loop.run_once(0us);
+  char byte;
+  (void)pair.a->try_read({&byte, 1});
+  tasks.spawn(note_when_ready(*pair.a, noticed));
+  while (tasks.size() > 0 && noticed == MonoTime{}) {
+    std::thread writer([&] {
+      written = std::chrono::steady_clock::now();
+      iovec part{const_cast<char*>("x"), 1};
+      (void)pair.b->try_write({&part, 1});
+    });
+    loop.run_once(10s);
+    writer.join();
+  }
+  EXPECT_GE(noticed, written);
 }
 
 }  // namespace

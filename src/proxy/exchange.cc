@@ -8,8 +8,6 @@
 namespace pds::proxy {
 namespace {
 
-MonoTime mono_now() { return std::chrono::steady_clock::now(); }
-
 Duration between(MonoTime from, MonoTime to) { return std::chrono::duration_cast<Duration>(to - from); }
 
 }  // namespace
@@ -20,7 +18,7 @@ Exchange::Exchange(Frontend& front, http::ServerRequest& request, http::Responde
       request_(request),
       responder_(responder),
       memory_(front.take_memory()),
-      began_(mono_now()) {
+      began_(front.loop_.now()) {
   const FrontSettings& settings = routes_->settings;
   entry_.started = front_.wall_clock_.now();
   entry_.load_balancer = settings.load_balancer_id;
@@ -48,7 +46,7 @@ Exchange::Exchange(Frontend& front, http::ServerRequest& request, http::Responde
 }
 
 Exchange::~Exchange() {
-  MonoTime ended = mono_now();
+  MonoTime ended = front_.loop_.exact_now();
   if (sending_at_ != MonoTime{}) entry_.response_time = between(head_at_, sending_at_);
   FrontCounters& counters = *front_.counters_;
   if (entry_.elb_status == 0) {  // the client went away before it got an answer
@@ -168,10 +166,10 @@ const http::ResponseHead& Exchange::downstream_head(const http::ResponseHead& an
 }
 
 // From here on the client is being answered by what the target said.
-void Exchange::begin_sending() { sending_at_ = mono_now(); }
+void Exchange::begin_sending() { sending_at_ = std::max(head_at_, front_.loop_.now()); }
 
 void Exchange::count_head(int status) {
-  head_at_ = mono_now();
+  head_at_ = std::max(sent_, front_.loop_.now());  // when it was noticed, not when its turn came
   entry_.target_status = entry_.elb_status = status;
   entry_.target_time = between(sent_, head_at_);
   target_->counters->response_time_us.record(static_cast<uint64_t>(entry_.target_time.count()));
@@ -187,7 +185,7 @@ io::Task<void> Exchange::forward_to_function() {
   prepare_upstream_head();
   bool multi_value = choice_->group->settings().multi_value_headers;
   std::string event = to_alb_event(memory_->upstream_head, *body, entry_.target_group, multi_value);
-  sent_ = mono_now();
+  sent_ = front_.loop_.exact_now();
   entry_.request_time = between(began_, sent_);
   auto document = co_await target_->spec.function->invoke(std::move(event));
   if (!document) co_return co_await answer_function_failure(document.error());
@@ -292,7 +290,7 @@ io::Task<Result<void>> Exchange::attempt(const Upload& upload, io::TaskSet& uplo
     CO_CHECK(co_await upstream_->write(upload.first));
     CO_CHECK(co_await upstream_->finish());
   }
-  sent_ = mono_now();
+  sent_ = front_.loop_.exact_now();
   entry_.request_time = between(began_, sent_);
   CO_TRY(head_, co_await upstream_->response());
   co_return Result<void>{};
@@ -300,7 +298,7 @@ io::Task<Result<void>> Exchange::attempt(const Upload& upload, io::TaskSet& uplo
 
 // A target may answer before it has read everything (413, say), so both directions run at once.
 io::Task<Result<void>> Exchange::answer_while_uploading(const Upload& upload, io::TaskSet& uploading) {
-  sent_ = mono_now();
+  sent_ = front_.loop_.exact_now();
   entry_.request_time = between(began_, sent_);
   upload_done_ = false;
   io::TaskSet waiting;
