@@ -1,118 +1,20 @@
 """podinfo's telemetry as a collector receives it: spans and logs over gRPC and HTTP, every propagator, and collectors that are away."""
-import base64
-import gzip
 import http.server
 import json
-import os
 import re
-import shutil
 import signal
 import socket
-import subprocess
-import tempfile
 import threading
 import time
 import unittest
 
-import certificates
 import otlp
-from harness import python_with_grpc, wait_until
+from harness import wait_until
 from podinfo_process import LIMIT, Podinfo, free_port
-
-HERE = os.path.dirname(os.path.abspath(__file__))
-TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
-FAST = {"PODINFO_OTEL_SERVICE_NAME": "shop", "OTEL_BSP_SCHEDULE_DELAY": "20", "OTEL_BLRP_SCHEDULE_DELAY": "20"}
-HANDLERS, SERVER = "github.com/stefanprodan/podinfo/pkg/api", "otelmux"
+from trace_case import FAST, HANDLERS, SERVER, SPAN, TRACE, Collector, GrpcCollector, TraceCase
 
 
-class Collector:
-    """Takes OTLP over HTTP, and answers as it is told."""
-
-    def __init__(self, port=0):
-        self.calls, self.statuses, self.changed = [], [], threading.Condition()
-        collector = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                if self.headers["Content-Encoding"] == "gzip":
-                    body = gzip.decompress(body)
-                with collector.changed:
-                    status = collector.statuses.pop(0) if collector.statuses else 200
-                    collector.calls.append({"path": self.path, "headers": dict(self.headers), "message": body, "status": status})
-                    collector.changed.notify_all()
-                self.send_response(status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self.port = self.server.server_port
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def env(self, **more):
-        return {**FAST, "OTEL_EXPORTER_OTLP_PROTOCOL": "http/protobuf", "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{self.port}", **more}
-
-    def taken(self, path, read):
-        with self.changed:
-            calls = [call for call in self.calls if call["path"].endswith(path) and call["status"] == 200]
-        return [item for call in calls for item in otlp.export(call["message"], read)]
-
-    def spans(self):
-        return self.taken("/v1/traces", otlp.span)
-
-    def records(self):
-        return self.taken("/v1/logs", otlp.record)
-
-    def wait_for_span(self, name):
-        def find():
-            return next((found for found in self.spans() if found[2]["name"] == name), None)
-
-        return wait_until(find, LIMIT, f"the span {name!r}")
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
-
-
-class GrpcCollector:
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([python_with_grpc(), os.path.join(HERE, "otlp_peer.py"), *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        text=True)
-        self.port, self.calls = int(self.process.stdout.readline()), []
-        threading.Thread(target=self.read, daemon=True).start()
-
-    def read(self):
-        for line in self.process.stdout:
-            call = json.loads(line)
-            call["message"] = base64.b64decode(call["message"])
-            self.calls.append(call)
-
-    def taken(self, service, read):
-        return [item for call in list(self.calls) if service in call["method"] and not call["refused"] for item in otlp.export(call["message"], read)]
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.kill()
-        self.process.wait(LIMIT)
-        self.process.stdout.close()
-
-
-class TraceTest(unittest.TestCase):
-    def collector(self, port=0):
-        collector = Collector(port)
-        self.addCleanup(collector.close)
-        return collector
-
-    def podinfo(self, *flags, env):
-        podinfo = Podinfo("--level=debug", *flags, env=env)
-        self.addCleanup(podinfo.stop)
-        return podinfo
-
+class TraceTest(TraceCase):
     def test_a_request_is_a_server_span_and_its_handlers(self):
         collector = self.collector()
         podinfo = self.podinfo(env=collector.env(OTEL_RESOURCE_ATTRIBUTES="team=blue%20sky,service.name=other"))
@@ -200,69 +102,6 @@ class TraceTest(unittest.TestCase):
         self.assertEqual(sent["ot-baggage-user"], "ann%20b")
         self.assertEqual(sent["x-amzn-trace-id"], f"Root=1-{TRACE[:8]}-{TRACE[8:]};Parent={own};Sampled=1")
         self.assertEqual(collector.wait_for_span("echoHandler")[2]["span_id"], client["parent"])
-
-    def parts_of_call(self, collector, number):
-        """(name, whether it is within http.getconn, error) of each span in the client's span with that number."""
-        def find():
-            calls = sorted((found[2] for found in collector.spans() if found[2]["name"] == "HTTP POST"), key=lambda span: span["began"])
-            return calls[number] if len(calls) > number else None
-
-        call = wait_until(find, LIMIT, f"call {number}")
-        spans = [span for _, scope, span in collector.spans() if scope.endswith("otelhttptrace") and span["trace_id"] == call["trace_id"]]
-        connections = {span["span_id"] for span in spans if span["name"] == "http.getconn" and span["parent"] == call["span_id"]}
-        own = [span for span in spans if span["parent"] in connections | {call["span_id"]}]
-        for span in own:
-            self.assertEqual(span["kind"], 3)
-            self.assertLessEqual((call["began"], span["began"], span["ended"]), (span["began"], span["ended"], call["ended"]))
-        self.by_name = {span["name"]: span for span in own}
-        return [(span["name"], span["parent"] in connections, span["message"]) for span in own]
-
-    def assert_parts(self, parts, *names):
-        self.assertEqual(sorted(name for name, _, _ in parts), sorted(names))
-        for name, in_connection, message in parts:
-            self.assertEqual((in_connection, message), (name in ("http.dns", "http.connect", "http.tls"), ""), name)
-
-    def test_a_backends_call_has_parts(self):
-        collector = self.collector()
-        backend = self.podinfo(env={})
-        podinfo = self.podinfo(f"--backend-url=http://localhost:{backend.port}/echo", env=collector.env())
-        for body in (b"hi", b""):
-            self.assertEqual(json.loads(podinfo.ask("POST", "/echo", body).text), [body.decode()])
-        self.assert_parts(self.parts_of_call(collector, 0), "http.getconn", "http.dns", "http.connect", "http.headers", "http.send", "http.receive")
-        self.assertIn("127.0.0.1", self.by_name["http.dns"]["attributes"]["http.dns.addrs"])
-        self.assertEqual(self.by_name["http.connect"]["attributes"]["http.remote"], f"127.0.0.1:{backend.port}")
-        self.assertFalse(self.by_name["http.getconn"]["attributes"]["http.conn.reused"])
-        self.assert_parts(self.parts_of_call(collector, 1), "http.getconn", "http.headers", "http.send", "http.receive")
-        self.assertTrue(self.by_name["http.getconn"]["attributes"]["http.conn.reused"])
-
-    @unittest.skipUnless(shutil.which("openssl"), "the openssl command is not on this machine")
-    def test_a_handshake_is_a_part_of_its_own(self):
-        folder = tempfile.mkdtemp(prefix="authority-", dir="/tmp")
-        self.addCleanup(shutil.rmtree, folder)
-        authority = certificates.Authority(folder)
-        for name, path in zip(("tls.crt", "tls.key"), authority.issue("localhost")):
-            shutil.copy(path, os.path.join(folder, name))
-        collector, port = self.collector(), free_port()
-        self.podinfo(f"--secure-port={port}", f"--cert-path={folder}", env={})
-        podinfo = self.podinfo(f"--backend-url=https://localhost:{port}/echo", env=collector.env())
-        self.assertIn("certificate is not accepted", podinfo.ask("POST", "/echo", b"hi").text)   # only the system's authorities are
-        parts = self.parts_of_call(collector, 0)
-        self.assertEqual(sorted((name, bool(message)) for name, _, message in parts),
-                         [("http.connect", False), ("http.dns", False), ("http.getconn", True), ("http.tls", True)])
-        self.assertEqual([name for name, in_connection, _ in parts if not in_connection], ["http.getconn"])
-
-    def test_what_fails_of_a_call_is_told_of_its_part(self):
-        collector, nobody = self.collector(), free_port()
-        with socket.socket() as silent:
-            silent.bind(("127.0.0.1", 0))
-            silent.listen()
-            podinfo = self.podinfo(f"--backend-url=http://127.0.0.1:{nobody}/", env=collector.env())
-            podinfo.ask("POST", "/echo", b"hi")
-            parts = self.parts_of_call(collector, 0)
-            self.assertEqual({name for name, _, message in parts if "refused" in message}, {"http.getconn", "http.connect"})
-            waits = self.podinfo(f"--backend-url=http://127.0.0.1:{silent.getsockname()[1]}/", "--http-client-timeout=2s", env=collector.env())
-            self.assertIn("context deadline exceeded", waits.ask("POST", "/echo", b"hi").text)
-            self.assert_parts(self.parts_of_call(collector, 1), "http.getconn", "http.connect", "http.headers", "http.send")
 
     def test_without_a_service_name_nothing_is_told_and_nothing_passed_on(self):
         backend = self.podinfo(env={})
