@@ -24,6 +24,7 @@ class PgCanceller {
   PgCanceller(io::Loop& loop, const Libpq& pq) : loop_(loop), pq_(pq) {}
 
   // Whose query is under way. It stays open until the server was told: PgBouncer forgets whom a request is about when its client goes.
+  // Meanwhile it is one more than the pool's bound, for a moment where the server answers and for pg_cancel_limit where it does not.
   // Does nothing at once, so that destructors may call it.
   void take(std::unique_ptr<PgConnection> late);
 
