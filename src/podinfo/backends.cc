@@ -4,7 +4,6 @@
 
 #include "base/gzip.h"
 #include "base/text.h"
-#include "http/tls_connector.h"
 #include "http/tls_context.h"
 #include "podinfo/proxy_tunnel.h"
 #include "podinfo/redirect.h"
@@ -24,11 +23,14 @@ http::ClientOptions patient(Duration timeout) {
   return options;
 }
 
-void describe_call(trace::Span& span, const http::Url& url, const Result<http::Response>& answer) {
+void describe_call(trace::Span& span, const http::Url& url) {
   span.set("http.request.method", "POST");
   span.set("url.full", fmt::format("{}://{}{}", url.scheme, http::host_field(url), url.target));
   span.set("server.address", url.host);
   span.set("server.port", int64_t{url.port});
+}
+
+void describe_answer(trace::Span& span, const Result<http::Response>& answer) {
   if (answer) span.set("http.response.status_code", int64_t{answer->head.status});
   if (!answer) span.set("error.type", answer.error().code);
   if (!answer || answer->head.status >= 400) span.fail(answer ? "" : answer.error().message);
@@ -73,7 +75,7 @@ http::Request Backends::request_to(const http::Url& url, const Call& call) const
   return request;
 }
 
-io::Task<Result<http::Response>> Backends::follow(http::Request request, http::Url from, http::Response answer) {
+io::Task<Result<http::Response>> Backends::follow(http::Request request, http::Url from, http::Response answer, CallParts* parts) {
   for (int hops = 0; is_redirect(answer.head.status); ++hops) {
     std::optional<std::string_view> location = answer.head.headers.find("location");
     if (!location) break;
@@ -86,31 +88,28 @@ io::Task<Result<http::Response>> Backends::follow(http::Request request, http::U
     }
     request.head.headers.set("Host", http::host_field(from));
     request.head.target = from.target;
-    CO_TRY(std::unique_ptr<http::Client> client, client_for(from));
-    CO_TRY(answer, co_await send(*client, from, request));
+    CO_TRY(std::unique_ptr<BackendWay> way, way_to(from));
+    CO_TRY(answer, co_await send(*way, from, request, parts));
   }
   co_return answer;
 }
 
-Result<std::unique_ptr<http::Client>> Backends::client_for(const http::Url& url) const {
+Result<std::unique_ptr<BackendWay>> Backends::way_to(const http::Url& url) const {
   std::optional<HttpProxy> proxy = proxies_.proxy_for(url);
-  std::shared_ptr<io::Connector> connector;
-  if (!proxy) {
-    TRY(connector, http::url_connector(loop_, url, nullptr));
-  } else if (url.scheme == "http") {
-    connector = io::tcp_connector(loop_, proxy->host, proxy->port);
-  } else {
-    TRY(auto context, http::TlsClientContext::make({}));
-    connector = http::tls_connector(proxy_tunnel(loop_, *proxy, url), std::move(context), url.host);
+  std::shared_ptr<const http::TlsClientContext> tls;
+  if (url.scheme == "https") {
+    TRY(tls, http::TlsClientContext::make({}));
   }
-  return std::make_unique<http::Client>(loop_, std::move(connector), patient(timeout_));
+  std::shared_ptr<io::Connector> tunnel = proxy && tls ? proxy_tunnel(loop_, *proxy, url) : nullptr;
+  BackendWay::Place place = proxy && !tls ? BackendWay::Place{proxy->host, proxy->port} : BackendWay::Place{url.host, url.port};
+  return std::make_unique<BackendWay>(loop_, std::move(place), std::move(tunnel), std::move(tls), patient(timeout_));
 }
 
-io::Task<Result<http::Response>> Backends::send(http::Client& client, const http::Url& url, http::Request request) const {
+io::Task<Result<http::Response>> Backends::send(BackendWay& way, const http::Url& url, http::Request request, CallParts* parts) const {
   std::optional<HttpProxy> proxy = url.scheme == "http" ? proxies_.proxy_for(url) : std::nullopt;
   if (proxy) request.head.target = fmt::format("http://{}{}", http::host_field(url), request.head.target);
   if (proxy && !proxy->authorization.empty()) request.head.headers.set("Proxy-Authorization", proxy->authorization);
-  CO_TRY(http::Response answer, co_await client.send(request));
+  CO_TRY(http::Response answer, co_await way.send(request, parts));
   if (answer.head.headers.has_token("content-encoding", "gzip")) {
     CO_TRY(answer.body, inflate_gzip(answer.body, body_bytes_max));
     answer.head.headers.remove("content-encoding");
@@ -119,22 +118,24 @@ io::Task<Result<http::Response>> Backends::send(http::Client& client, const http
 }
 
 io::Task<Result<http::Response>> Backends::ask(Backend& backend, const Call& call) {
-  if (!backend.client) {
-    CO_TRY(backend.client, client_for(*backend.url));
+  if (!backend.way) {
+    CO_TRY(backend.way, way_to(*backend.url));
   }
   http::Request request = request_to(*backend.url, call);
-  if (!call.trace) co_return co_await exchange(backend, std::move(request));
-  trace::Span span = call.trace->start_call("HTTP POST");
-  call.trace->inject(span, request.head.headers);
-  Result<http::Response> answer = co_await exchange(backend, std::move(request));
-  describe_call(span, *backend.url, answer);
-  call.trace->end_call(std::move(span));
+  if (!call.trace) co_return co_await exchange(backend, std::move(request), nullptr);
+  CallSpan whole(*call.trace, call.trace->start_call("HTTP POST"), trace::Scope::http_client);
+  describe_call(whole.span(), *backend.url);
+  call.trace->inject(whole.span(), request.head.headers);
+  CallParts parts(*call.trace, whole.span());
+  Result<http::Response> answer = co_await exchange(backend, std::move(request), &parts);
+  describe_answer(whole.span(), answer);
+  whole.end();
   co_return answer;
 }
 
-io::Task<Result<http::Response>> Backends::exchange(Backend& backend, http::Request request) {
-  CO_TRY(http::Response answer, co_await send(*backend.client, *backend.url, request));
-  co_return co_await follow(std::move(request), *backend.url, std::move(answer));
+io::Task<Result<http::Response>> Backends::exchange(Backend& backend, http::Request request, CallParts* parts) {
+  CO_TRY(http::Response answer, co_await send(*backend.way, *backend.url, request, parts));
+  co_return co_await follow(std::move(request), *backend.url, std::move(answer), parts);
 }
 
 io::Task<void> Backends::call_one(Backend& backend, const Call& call, Round& round, std::optional<std::string>& answer) {

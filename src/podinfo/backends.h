@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "http/client.h"
 #include "podinfo/app.h"
+#include "podinfo/backend_way.h"
 #include "podinfo/proxy_settings.h"
 
 namespace pds::podinfo {
@@ -27,15 +27,15 @@ class Backends {
   struct Backend {
     std::string text;              // the address as it was given
     std::optional<http::Url> url;  // nothing: it is none
-    std::unique_ptr<http::Client> client;
+    std::unique_ptr<BackendWay> way;
   };
   http::Request request_to(const http::Url& url, const Call& call) const;
-  Result<std::unique_ptr<http::Client>> client_for(const http::Url& url) const;
+  Result<std::unique_ptr<BackendWay>> way_to(const http::Url& url) const;
   // As the way there wants it, and its answer as the backend meant it.
-  io::Task<Result<http::Response>> send(http::Client& client, const http::Url& url, http::Request request) const;
+  io::Task<Result<http::Response>> send(BackendWay& way, const http::Url& url, http::Request request, CallParts* parts) const;
   io::Task<Result<http::Response>> ask(Backend& backend, const Call& call);
-  io::Task<Result<http::Response>> exchange(Backend& backend, http::Request request);
-  io::Task<Result<http::Response>> follow(http::Request request, http::Url from, http::Response answer);
+  io::Task<Result<http::Response>> exchange(Backend& backend, http::Request request, CallParts* parts);
+  io::Task<Result<http::Response>> follow(http::Request request, http::Url from, http::Response answer, CallParts* parts);
   struct Round;
   io::Task<void> call_one(Backend& backend, const Call& call, Round& round, std::optional<std::string>& answer);
   std::string describe(const Backend& backend, const Call& call, const Result<http::Response>& response) const;

@@ -37,7 +37,10 @@ inline constexpr const char* libpq_file = "libpq.so.5";
   X(PQgetvalue)                                                                                                            \
   X(PQgetlength)                                                                                                           \
   X(PQcmdTuples)                                                                                                           \
-  X(PQclear)
+  X(PQclear)                                                                                                               \
+  X(PQgetCancel)                                                                                                           \
+  X(PQfreeCancel)                                                                                                          \
+  X(PQcancel)
 
 struct Libpq {
 #define PDS_LIBPQ_MEMBER(name) decltype(&::name) name = nullptr;

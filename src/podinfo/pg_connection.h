@@ -40,6 +40,11 @@ class PgConnection {
   io::Task<Result<PgRows>> query(PgQuery query, io::Deadline deadline);
   // Between two queries, in no transaction, and the server has said nothing since (it says something when it goes).
   bool is_sound() const;
+  // A query was sent and its answer has not come: the server may be at it still.
+  bool is_busy() const { return busy_ && pq_.PQstatus(connection_) == CONNECTION_OK; }
+  int socket() const { return pq_.PQsocket(connection_); }
+  // By which its server knows whose query to cancel; the caller's own. Null: the connection is closed.
+  PGcancel* cancel_key() const { return pq_.PQgetCancel(connection_); }
 
   MonoTime used{};        // when it was last given back
   MonoTime checked{};     // when it was last seen to work

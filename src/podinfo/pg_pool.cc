@@ -72,7 +72,8 @@ PgPool::PgPool(io::Loop& loop, const Libpq& pq, const Logger& logger, DatabaseUr
       logger_(logger),
       url_(std::move(url)),
       settings_(std::move(settings)),
-      health_(settings_.writable ? pg_primary_pause_max : pg_replica_pause_max) {}
+      health_(settings_.writable ? pg_primary_pause_max : pg_replica_pause_max),
+      canceller_(loop, pq) {}
 
 PgPool::~PgPool() { ASSERT(waiters_.empty() && places_ == idle_.size()); }
 
@@ -87,6 +88,7 @@ std::unique_ptr<PgConnection> PgPool::take_idle() {
 }
 
 void PgPool::give_back(std::unique_ptr<PgConnection> connection) {
+  if (connection && connection->is_busy()) canceller_.take(std::move(connection));
   if (connection && (draining_ || !connection->is_sound())) connection.reset();
   if (!waiters_.empty()) {
     Waiter* first = waiters_.front();

@@ -1,7 +1,7 @@
 // Connections to one place, primary or replica: made when they are wanted, kept for the next query, never more than a bound.
 //
 // Whoever finds all in use waits in a bounded queue, first come first served. A connection that is given back unsound is thrown away, and its
-// place goes to who waits. maintain(), called every now and then, keeps the least number open, closes what was idle for long, and looks
+// place goes to who waits; if its query is under way, the server is told that nobody waits for it. maintain(), called every now and then, keeps the least number open, closes what was idle for long, and looks
 // whether what is idle still works.
 #pragma once
 
@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/log.h"
+#include "podinfo/pg_cancel.h"
 #include "podinfo/pg_connection.h"
 #include "podinfo/pg_failure.h"
 #include "podinfo/server_health.h"
@@ -110,6 +111,7 @@ class PgPool {
   size_t first_host_ = 0;  // where the last search for a server ended
   int64_t replay_lag_bytes_ = -1;
   bool draining_ = false;
+  PgCanceller canceller_;
 };
 
 }  // namespace pds::podinfo

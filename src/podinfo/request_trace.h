@@ -28,7 +28,9 @@ class RequestTrace {
 
   // A call to somebody else, as part of this request.
   trace::Span start_call(std::string name) { return tracer_.start_child(inner(), std::move(name), trace::SpanKind::client); }
-  void end_call(trace::Span span) { tracer_.end(std::move(span), trace::Scope::http_client); }
+  // A part of one.
+  trace::Span start_within(const trace::Span& call, std::string name) { return tracer_.start_child(call, std::move(name), trace::SpanKind::client); }
+  void end_call(trace::Span span, trace::Scope scope) { tracer_.end(std::move(span), scope); }
   void inject(const trace::Span& call, http::Headers& headers) const { tracer_.inject({call.context, baggage_}, headers); }
 
   std::string trace_id() const;

@@ -31,15 +31,22 @@ bool may_pass_http(int status) { return status == 429 || status == 502 || status
 Exporter::Exporter(io::Loop& loop, EndpointSettings settings, std::string grpc_path)
     : loop_(loop), settings_(std::move(settings)), grpc_path_(std::move(grpc_path)) {}
 
-Result<void> Exporter::connect() {
-  bool grpc = settings_.protocol == Protocol::grpc, tls = settings_.url.scheme == "https";
+Result<std::shared_ptr<io::Connector>> Exporter::make_connector() const {
   std::shared_ptr<const http::TlsClientContext> context;
-  if (tls) {
+  if (settings_.url.scheme == "https") {
     http::TlsClientOptions options{.authorities_file = settings_.certificate_file};
-    if (grpc) options.protocols = {"h2"};
+    if (settings_.protocol == Protocol::grpc) options.protocols = {"h2"};
     TRY(context, http::TlsClientContext::make(options));
   }
-  TRY(auto connector, http::url_connector(loop_, settings_.url, std::move(context)));
+  return http::url_connector(loop_, settings_.url, std::move(context));
+}
+
+Result<void> Exporter::connect() {
+  bool grpc = settings_.protocol == Protocol::grpc;
+  std::shared_ptr<io::Connector> connector = settings_.connector;
+  if (!connector) {
+    TRY(connector, make_connector());
+  }
   http::ClientOptions options;
   options.connect_timeout = options.response_timeout = settings_.timeout;
   options.limits.body_bytes_max = answer_bytes_max;

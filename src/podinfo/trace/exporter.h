@@ -23,6 +23,7 @@ class Exporter {
   // Nothing: it was taken.
   io::Task<Result<std::optional<Refusal>>> attempt(const http::Request& request);
   http::Request make_request(std::string message) const;
+  Result<std::shared_ptr<io::Connector>> make_connector() const;
   Result<void> connect();
 
   io::Loop& loop_;

@@ -19,7 +19,9 @@ enum { export_resource_items = 1, resource_items_resource = 1, resource_items_sc
 
 constexpr std::string_view scope_names[] = {"go.opentelemetry.io/contrib/instrumentation/github.com/gorilla/mux/otelmux",
                                             "github.com/stefanprodan/podinfo/pkg/api",
-                                            "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp", "github.com/stefanprodan/podinfo"};
+                                            "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp",
+                                            "go.opentelemetry.io/contrib/instrumentation/net/http/httptrace/otelhttptrace",
+                                            "github.com/stefanprodan/podinfo"};
 
 template <size_t Size>
 std::string_view bytes_of(const std::array<unsigned char, Size>& id) {

@@ -6,7 +6,7 @@
 namespace pds::podinfo::trace {
 
 // Who made a span: the instrumentation scope.
-enum class Scope : uint8_t { http_server, handlers, http_client, logs };
+enum class Scope : uint8_t { http_server, handlers, http_client, http_parts, logs };
 
 std::string encode_span(const Span& span);
 std::string encode_log(const LogRecord& record);

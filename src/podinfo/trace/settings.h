@@ -20,6 +20,7 @@ struct EndpointSettings {
   Duration timeout = 10s;
   bool gzip = false;
   std::string certificate_file;  // whom to trust; empty: the system's authorities
+  std::shared_ptr<io::Connector> connector;  // the way there; null: the URL's
 };
 
 struct BatchSettings {

@@ -1,0 +1,59 @@
+#include "podinfo/secret.h"
+
+#include "podinfo/test_app.h"
+
+namespace pds::podinfo {
+namespace {
+
+TEST_F(AppTest, TellsWhichSecretIsLoadedAndNeverItsValue) {
+  holds_secret = true;
+  EXPECT_EQ(object(ask("GET", "/api/secret")).at("loaded"), false);
+  source.answers = {Secret{"db", "arn:db", "v1", "hunter2"}, fail_world("ThrottlingException", "the value was hunter2"),
+                    Secret{"db", "arn:db", "v2", "hunter3"}};
+  io::run_until_done(loop, secrets.refresh());
+  json::object first = object(ask("GET", "/api/secret"));
+  EXPECT_EQ(first.at("version_id"), "v1");
+  EXPECT_EQ(first.at("loaded_at"), "2027-01-15T08:00:00.000Z");
+  io::run_until_done(loop, secrets.refresh());
+  json::object second = object(ask("GET", "/api/secret"));
+  EXPECT_EQ(second.at("version_id"), "v1");  // what it has, it keeps
+  EXPECT_EQ(second.at("last_error"), "ThrottlingException");
+  io::run_until_done(loop, secrets.refresh());
+  http::Response third = ask("GET", "/api/secret");
+  EXPECT_EQ(object(third).at("version_id"), "v2");
+  EXPECT_EQ(third.body.find("hunter"), std::string::npos);
+  for (const std::string& line : log) EXPECT_EQ(line.find("hunter"), std::string::npos) << line;
+}
+
+TEST_F(AppTest, IsNotReadyBeforeItsSecretAndNeverUnreadyForTheLackOfANewOne) {
+  holds_secret = true;
+  source.answers = {fail_world("AccessDeniedException", "no"), Secret{"db", "arn:db", "v1", "{\"password\":\"hun"},
+                    Secret{"db", "arn:db", "v2", R"({"API_KEY":"hunter2","DATABASE_URL":""})"}, Secret{"db", "arn:db", "v3", "{"}};
+  auto reason = [this] { return ask("GET", "/readyz").head.headers.get("x-unready-reason"); };
+  EXPECT_EQ(reason(), "the secret has not been loaded yet");
+  io::run_until_done(loop, secrets.refresh());
+  EXPECT_EQ(reason(), "the secret could not be loaded: AccessDeniedException");
+  io::run_until_done(loop, secrets.refresh());
+  EXPECT_EQ(reason(), "the secret could not be loaded: MalformedSecret");
+  EXPECT_EQ(ask("GET", "/readyz").head.status, 503);
+  io::run_until_done(loop, secrets.refresh());
+  EXPECT_EQ(ask("GET", "/readyz").head.status, 200);
+  EXPECT_EQ(reason(), "");
+  io::run_until_done(loop, secrets.refresh());
+  EXPECT_EQ(ask("GET", "/readyz").head.status, 200);
+  json::object told = object(ask("GET", "/api/secret"));
+  EXPECT_EQ(told.at("version_id"), "v2");
+  EXPECT_EQ(told.at("last_error"), "MalformedSecret");
+  EXPECT_EQ(told.at("secret_status"),
+            (json::object{{"super_secret_token_loaded", false}, {"database_url_loaded", false}, {"api_key_loaded", true}}));
+  ask("POST", "/readyz/disable");
+  EXPECT_EQ(reason(), "disabled");
+}
+
+TEST(Secret, IsATextOrAnObjectAndNothingInBetween) {
+  for (const char* sound : {"hunter2", "a{", "[1", "{}", " {\"a\":1}\n"}) EXPECT_TRUE(is_sound_secret(sound)) << sound;
+  for (const char* broken : {"", "{", " {\"a\":", "\xff\xfe", "{}{}"}) EXPECT_FALSE(is_sound_secret(broken)) << broken;
+}
+
+}  // namespace
+}  // namespace pds::podinfo
