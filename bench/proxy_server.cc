@@ -74,8 +74,7 @@ std::shared_ptr<http::TlsAcceptor> make_acceptor(const char* pem_path) {
   return context ? std::make_shared<http::TlsAcceptor>(*context) : nullptr;
 }
 
-int run(uint16_t port, uint16_t backend, const char* log_path, const char* pem_path, TargetProtocol protocol, bool share_port) {
-  io::Loop loop;
+int run(io::Loop& loop, uint16_t port, uint16_t backend, const char* log_path, const char* pem_path, TargetProtocol protocol, bool share_port) {
   io::SystemClock clock;
   LineFile log(log_path);
   auto blue = make_group(loop, clock, "blue", backend, protocol), green = make_group(loop, clock, "green", backend, protocol);
@@ -109,6 +108,8 @@ int run(uint16_t port, uint16_t backend, const char* log_path, const char* pem_p
 }  // namespace
 }  // namespace pds::proxy
 
+static pds::io::Loop* main_loop = nullptr;
+
 int main(int argc, char** argv) {
   int loops = 1;
   const char* pem_path = nullptr;
@@ -128,11 +129,15 @@ int main(int argc, char** argv) {
   }
   std::signal(SIGPIPE, SIG_IGN);
   auto port = static_cast<uint16_t>(std::atoi(argv[1])), backend = static_cast<uint16_t>(std::atoi(argv[2]));
-  std::vector<std::jthread> others;
   for (int i = 1; i < loops; ++i) {
-    others.emplace_back([=, log = std::string(argv[3]) + "." + std::to_string(i)] {
-      if (pds::proxy::run(port, backend, log.c_str(), pem_path, protocol, true) != 0) std::exit(1);
-    });
+    std::thread([=, log = std::string(argv[3]) + "." + std::to_string(i)] {
+      pds::io::Loop loop;
+      if (pds::proxy::run(loop, port, backend, log.c_str(), pem_path, protocol, true) != 0) std::exit(1);
+    }).detach();
   }
-  return pds::proxy::run(port, backend, argv[3], pem_path, protocol, loops > 1);
+  // Ends in an orderly way, so that what is written at exit (a profile, see scripts/profile) is written.
+  pds::io::Loop loop;
+  main_loop = &loop;
+  std::signal(SIGTERM, [](int) { main_loop->stop(); });
+  return pds::proxy::run(loop, port, backend, argv[3], pem_path, protocol, loops > 1);
 }

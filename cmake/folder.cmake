@@ -2,6 +2,7 @@
 #
 #   pds_folder(http LINKS base io OUTSIDE OpenSSL::SSL)
 #
+# PROFILED: traffic goes through it, and it is compiled with the profile of the benchmarks (../CMakeLists.txt).
 # *.cc is the library pds_<name>, *_test.cc one test program <name>_test, each *_fuzz.cc a fuzzer, each *_bench.cc a benchmark.
 # Headers are included as "<name>/x.h" through a link in the build tree that belongs to the folder's target, so that a folder
 # which includes what it does not link does not build.
@@ -30,12 +31,12 @@ function(pds_use_prelude target kind)
   if(PDS_PRELUDE)
     set(compiled ${CMAKE_BINARY_DIR}/CMakeFiles/pds_${kind}.dir/cmake_pch.hxx.pch)
     target_compile_options(${target} PRIVATE "SHELL:-include-pch ${compiled}")
-    set_source_files_properties(${ARGN} PROPERTIES OBJECT_DEPENDS ${compiled})
+    set_property(SOURCE ${ARGN} APPEND PROPERTY OBJECT_DEPENDS ${compiled})
   endif()
 endfunction()
 
 function(pds_folder name)
-  cmake_parse_arguments(ARG "" "" "LINKS;OUTSIDE;TEST_LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "PROFILED" "" "LINKS;OUTSIDE;TEST_LINKS" ${ARGN})
   string(REPLACE "/" "_" target ${name})
   file(GLOB all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cc ${CMAKE_CURRENT_SOURCE_DIR}/${name}/shapes/*.cc)
   set(tests ${all})
@@ -73,6 +74,11 @@ function(pds_folder name)
     target_include_directories(pds_${target} PUBLIC ${include_root})
     target_link_libraries(pds_${target} PUBLIC ${links} ${ARG_OUTSIDE})
     pds_use_prelude(pds_${target} prelude ${sources})
+    if(ARG_PROFILED AND PDS_PROFILE_OPTIONS)
+      target_compile_options(pds_${target} PRIVATE ${PDS_PROFILE_OPTIONS})
+      target_link_options(pds_${target} INTERFACE $<$<STREQUAL:${PDS_PROFILE},generate>:-fprofile-generate>)
+      set_property(SOURCE ${sources} APPEND PROPERTY OBJECT_DEPENDS ${PDS_PROFILE_FILE})
+    endif()
   else()
     add_library(pds_${target} INTERFACE)
     target_include_directories(pds_${target} INTERFACE ${include_root})

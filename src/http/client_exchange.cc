@@ -81,7 +81,7 @@ Result<void> Exchange::begin(const RequestHead& head, const OutgoingFraming& out
   out.clear();
   append_request_head(out, head, outgoing);
   if (outgoing.kind == OutgoingFraming::none || whole_body) {
-    request_complete_ = true;
+    request_complete_ = body_begun_ = true;
     pieces_[0] = part_of(out);
     if (whole_body) pieces_[1] = part_of(*whole_body);
     unsent_ = std::span<iovec>(pieces_, whole_body && !whole_body->empty() ? 2u : 1u);
@@ -97,7 +97,7 @@ Result<void> Exchange::begin_pair(const RequestHead& head, const OutgoingFraming
                                   const RequestHead& follower) {
   keep_alive_wanted_ = true;
   outgoing_ = outgoing;
-  request_complete_ = true;
+  request_complete_ = body_begun_ = true;
   parser_->reset(false, false);
   std::string& out = connection_->out;
   out.clear();

@@ -325,6 +325,18 @@ TEST_P(ClientTest, AnAnswerMayEndWhileTheRequestIsStillBeingWritten) {
   EXPECT_EQ(client.idle_connections(), 0u);
 }
 
+// It has stopped reading, and says why. In memory: a socket that is closed with something unread may take the answer with it.
+TEST(Client, AnAnswerCountsMoreThanWhatCouldNotBeSent) {
+  io::Loop loop;
+  ScriptedPeer peer(loop, {{{"HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"}}}, false);
+  Client client(loop, peer.connector());
+  Result<Response> answer = io::run_until_done(loop, client.send(request("PUT", "/", std::string(1'000'000, 'x'))));
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->head.status, 413);
+  EXPECT_EQ(answer->body, "no");
+  EXPECT_EQ(client.idle_connections(), 0u);
+}
+
 TEST(Url, IsTakenApart) {
   auto url = parse_url("http://Example.com:8080/a/b?x=1#frag");
   ASSERT_TRUE(url);

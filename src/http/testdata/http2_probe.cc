@@ -80,8 +80,13 @@ class Answers final : public Service {
   }();
 };
 
+io::Loop* main_loop = nullptr;
+
 int run(uint16_t port) {
   io::Loop loop;
+  // Ends in an orderly way, so that what is written at exit (a profile, see scripts/profile) is written.
+  main_loop = &loop;
+  std::signal(SIGTERM, [](int) { main_loop->stop(); });
   Answers answers;
   Server server(loop, answers, {.http2_prior_knowledge = true});
   auto listener = io::listen_tcp(loop, "127.0.0.1", port);
