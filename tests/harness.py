@@ -13,7 +13,7 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BIN = os.environ.get("PDS_BIN") or os.path.join(ROOT, "build", os.environ.get("PDS_PRESET", "release"), "bin")
 PDS = os.path.join(BIN, "pds")
-PODINFO = os.path.join(BIN, "podinfo")
+PODINFO = os.environ.get("PDS_PODINFO") or os.path.join(BIN, "podinfo")
 
 
 class Cloud:
