@@ -108,7 +108,8 @@ class SoakTest(unittest.TestCase):
             print(f"{answered} answered, {len(wrong)} wrong, memory {before} KiB then {after}")
             self.assertEqual(wrong[:5], [])
             self.assertGreater(answered, 100)
-            self.assertLess(after, before + GROWTH_MAX_KIB)
+            if not os.environ.get("PDS_SANITIZED"):   # a sanitizer holds on to what was freed
+                self.assertLess(after, before + GROWTH_MAX_KIB)
             self.assertIsNone(podinfo.process.poll())
 
     @staticmethod
