@@ -192,5 +192,5 @@ def open_load(url, rate, seconds):
         raise SystemExit(f"pds load: {done.stdout} {done.stderr}")
     counted = json.loads(done.stdout)["targets"][0]["seconds"][1:seconds + 1]
     if any(second["failed"] for second in counted):
-        raise Failures(f"{counted}: a comparison of failures means nothing")
+        raise Failures(f"{url}: {counted}: a comparison of failures means nothing")
     return {p: median(second[f"{p}_ms"] for second in counted) * 1e3 for p in ("p50", "p99")}
