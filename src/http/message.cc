@@ -98,10 +98,8 @@ void Headers::add_from(const Headers& other, size_t first, size_t end) {
     auto moved = static_cast<uint32_t>(used_ - other.fields_[first].offset);  // may wrap, and wraps back
     put(extend(lines.size()), lines);
     for (; first < last; ++first) {
-      Slice slice = other.fields_[first];
-      slice.offset += moved;
-      fields_.push_back(slice);
-      names_ |= 1u << static_cast<unsigned>(slice.known);
+      const Slice& slice = other.fields_[first];
+      note(slice.offset + moved, slice.name_size, slice.value_size, slice.known);
     }
   }
 }
@@ -161,6 +159,7 @@ std::string Headers::get(std::string_view name, std::string_view fallback) const
 }
 
 bool Headers::has_token(std::string_view name, std::string_view token) const {
+  if (FieldName known = field_name(name); known != FieldName::other) return has_token(known, token);
   for (size_t i = 0; i < fields_.size(); ++i) {
     if (fields_[i].name_size != name.size()) continue;
     Field field = at(i);

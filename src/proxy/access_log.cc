@@ -34,20 +34,21 @@ class Cursor {
   void put_seconds(Duration d) {
     if (d.count() < 0) return put("-1");
     uint64_t millis = static_cast<uint64_t>(d.count() + 500) / 1000, seconds = millis / 1000;
-    seconds == 0 ? put('0') : put_number(seconds);
+    put_number(seconds);
     put('.');
     put_padded(millis % 1000, 3);
   }
-  void put_status(int status) { status ? put_padded(static_cast<uint64_t>(status), 3) : put('-'); }
+  void put_status(int status) { status ? put_number(static_cast<uint64_t>(status)) : put('-'); }
 
   void put_escaped(std::string_view text) {
-    for (size_t from = 0;; ++from) {
-      size_t end = find_special(text, from, is_escaped);
-      put(text.substr(from, end - from));
-      if (end == text.size()) return;
+    size_t end = find_special(text, 0, is_escaped);
+    put(text.substr(0, end));
+    while (end < text.size()) {
       auto byte = static_cast<unsigned char>(text[end]);
       put("\\x"), put("0123456789ABCDEF"[byte >> 4]), put("0123456789ABCDEF"[byte & 15]);
-      from = end;
+      size_t from = end + 1;
+      end = find_special(text, from, is_escaped);
+      put(text.substr(from, end - from));
     }
   }
   void put_quoted(std::string_view text) {
@@ -130,10 +131,10 @@ std::string_view AccessLogFormatter::format(const AccessEntry& e) {
   e.rule_priority < 0 ? line.put('-') : line.put_number(static_cast<uint64_t>(e.rule_priority));
   space();
   put_time(e.started);
-  line.put('"'), line.put_or_dash(e.action), line.put("\" ");
+  line.put_quoted(e.action), space();
   line.put_quoted(e.redirect_url), space();
   line.put_quoted(e.error_reason), space();
-  line.put('"'), line.put_or_dash(e.target), line.put("\" ");  // target:port_list; it has one item
+  line.put_quoted(e.target), space();  // target:port_list; it has one item
   line.put('"'), line.put_status(e.target_status), line.put("\" ");
   line.put_quoted(e.classification), space();
   line.put_quoted(e.classification_reason), space();

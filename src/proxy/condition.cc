@@ -7,11 +7,8 @@
 namespace pds::proxy {
 namespace {
 
-inline bool any_matches(const std::vector<Pattern>& patterns, std::string_view text) {
-  for (const Pattern& pattern : patterns) {
-    if (pattern.matches(text)) return true;
-  }
-  return false;
+bool any_matches(const std::vector<Pattern>& patterns, std::string_view text) {
+  return std::any_of(patterns.begin(), patterns.end(), [&](const Pattern& p) { return p.matches(text); });
 }
 
 bool header_matches(const Condition& condition, const http::Headers& headers) {

@@ -24,6 +24,38 @@ bool has_extra_options(const http::Headers& headers) {
   return !iequals(*value, "keep-alive") && !iequals(*value, "close") && !iequals(*value, "upgrade");
 }
 
+// Whether one of the fields of this name has a value that passes the test.
+template <class Test>
+bool any_value(const http::Headers& headers, FieldName name, Test&& test) {
+  if (!headers.may_have(name)) return false;
+  for (size_t i = 0; i < headers.size(); ++i) {
+    if (headers.name_at(i) == name && test(headers.at(i).value)) return true;
+  }
+  return false;
+}
+
+// "name=value", the value perhaps empty.
+bool is_cookie(std::string_view pair, std::string_view name) {
+  return pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=';
+}
+
+// The fields of one message on their way into another: all but those that are left out, in runs, which are copied as one.
+class PassingFields {
+ public:
+  PassingFields(const http::Headers& from, http::Headers& to) : from_(from), to_(to) {}
+  // In rising order.
+  void leave_out(size_t index) {
+    to_.add_from(from_, next_, index);
+    next_ = index + 1;
+  }
+  void finish() { to_.add_from(from_, next_, from_.size()); }
+
+ private:
+  const http::Headers& from_;
+  http::Headers& to_;
+  size_t next_ = 0;  // not added yet
+};
+
 // How a field of the request is treated; what is not named passes.
 enum class Treatment : uint8_t { pass, drop, host, forwarded_for, trace, tls };
 
@@ -137,7 +169,7 @@ bool build_upstream_head(const http::RequestHead& from, const FrontSettings& set
   std::string forwarded;  // stays empty, and unallocated, for first hops
   std::string_view sent_trace;
   bool has_host = false, dropped = false;
-  size_t passing = 0;  // fields from here on pass, and have not been added yet
+  PassingFields passing(from.headers, to.headers);
   for (size_t i = 0; i < from.headers.size(); ++i) {
     auto [name, value] = from.headers.at(i);
     bool is_dropped = settings.drop_invalid_header_fields && !is_plain_name(name);
@@ -145,8 +177,7 @@ bool build_upstream_head(const http::RequestHead& from, const FrontSettings& set
     // What the client says of TLS is not what was agreed on.
     bool passes = treatment == Treatment::pass || (treatment == Treatment::tls && !settings.tls_headers);
     if (passes && !named_by_connection(from.headers, name, extra_options)) continue;
-    to.headers.add_from(from.headers, passing, i);
-    passing = i + 1;
+    passing.leave_out(i);
     dropped |= is_dropped;
     if (treatment == Treatment::forwarded_for) {
       if (!forwarded.empty()) forwarded += ", ";
@@ -158,7 +189,7 @@ bool build_upstream_head(const http::RequestHead& from, const FrontSettings& set
       add_host(value, settings, to.headers);
     }
   }
-  to.headers.add_from(from.headers, passing, from.headers.size());
+  passing.finish();
   if (!has_host) add_host(from.host().empty() ? std::string_view(settings.dns_name) : from.host(), settings, to.headers);
 
   if (settings.forwarded_for == ForwardedFor::append) {
@@ -197,25 +228,19 @@ void build_downstream_head(const http::ResponseHead& from, http::ResponseHead& t
   to.status = from.status;
   to.reason = from.reason;
   bool extra_options = has_extra_options(from.headers);
-  size_t passing = 0;  // fields from here on pass, and have not been added yet
+  PassingFields passing(from.headers, to.headers);
   for (size_t i = 0; i < from.headers.size(); ++i) {
     bool stays = is_hop_by_hop(from.headers.name_at(i)) || named_by_connection(from.headers, from.headers.at(i).name, extra_options);
-    if (!stays) continue;
-    to.headers.add_from(from.headers, passing, i);
-    passing = i + 1;
+    if (stays) passing.leave_out(i);
   }
-  to.headers.add_from(from.headers, passing, from.headers.size());
+  passing.finish();
 }
 
 bool passes_as_it_is(const http::Headers& answer) {
   for (FieldName name : {FieldName::proxy_connection, FieldName::te, FieldName::trailer, FieldName::upgrade}) {
     if (answer.may_have(name)) return false;
   }
-  if (!answer.may_have(FieldName::connection)) return true;
-  for (size_t i = 0; i < answer.size(); ++i) {
-    if (answer.name_at(i) == FieldName::connection && !iequals(answer.at(i).value, "keep-alive")) return false;
-  }
-  return true;
+  return !any_value(answer, FieldName::connection, [](std::string_view options) { return !iequals(options, "keep-alive"); });
 }
 
 void make_trace_id(Timestamp now, FastRandom& random, std::string& out) {
@@ -243,26 +268,23 @@ std::string join_trace_id(std::string_view sent, std::string_view own) {
 }
 
 std::string_view cookie(const http::Headers& headers, std::string_view name) {
-  for (size_t i = 0; headers.may_have(FieldName::cookie) && i < headers.size(); ++i) {
-    if (headers.name_at(i) != FieldName::cookie) continue;
-    std::string_view left = headers.at(i).value;
+  std::string_view found;
+  any_value(headers, FieldName::cookie, [&](std::string_view left) {
     while (!left.empty()) {
       size_t end = left.find(';');
       std::string_view pair = trim(left.substr(0, end));
       left = end == std::string_view::npos ? std::string_view{} : left.substr(end + 1);
-      if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') return pair.substr(name.size() + 1);
+      if (!is_cookie(pair, name)) continue;
+      found = pair.substr(name.size() + 1);
+      return true;
     }
-  }
-  return {};
+    return false;
+  });
+  return found;
 }
 
 bool sets_cookie(const http::Headers& headers, std::string_view name) {
-  for (size_t i = 0; headers.may_have(FieldName::set_cookie) && i < headers.size(); ++i) {
-    if (headers.name_at(i) != FieldName::set_cookie) continue;
-    std::string_view value = headers.at(i).value, pair = trim(value.substr(0, value.find(';')));
-    if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=') return true;
-  }
-  return false;
+  return any_value(headers, FieldName::set_cookie, [&](std::string_view value) { return is_cookie(trim(value.substr(0, value.find(';'))), name); });
 }
 
 void add_sticky_cookies(http::Headers& headers, std::string_view name, std::string_view value, Timestamp expires, bool secure) {

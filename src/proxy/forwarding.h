@@ -11,7 +11,7 @@
 
 namespace pds::proxy {
 
-// One hop's business (RFC 9110, 7.6.1). Fields named by Connection are too: see copy_end_to_end.
+// One hop's business (RFC 9110, 7.6.1). Fields named by Connection are too.
 bool is_hop_by_hop(http::FieldName name);
 // A name of letters, digits and hyphens: what drop_invalid_header_fields lets pass.
 bool is_plain_name(std::string_view name);

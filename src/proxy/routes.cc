@@ -77,11 +77,10 @@ std::string Redirect::location(const RequestView& request, std::string_view requ
 const Action& Routes::match(const RequestView& request, uint64_t& evaluations, int& priority) const {
   for (const Rule& rule : rules) {
     ++evaluations;
-    bool holds = true;
-    for (const Condition& condition : rule.conditions) holds = holds && condition.holds(request);
-    if (!holds) continue;
-    priority = rule.priority;
-    return rule.action;
+    if (std::all_of(rule.conditions.begin(), rule.conditions.end(), [&](const Condition& c) { return c.holds(request); })) {
+      priority = rule.priority;
+      return rule.action;
+    }
   }
   priority = 0;
   return default_action;
