@@ -15,6 +15,7 @@ BIN = os.environ.get("PDS_BIN") or os.path.join(ROOT, "build", "release", "bin")
 sys.path[:0] = [os.path.join(ROOT, "tests"), os.path.join(ROOT, "tests", "clients")]
 from harness import quiet_port as free_port  # noqa: E402
 
+OPEN_LOAD_ATTEMPTS = 4
 NGINX_LITERAL_MAX = 1024   # longer answers come from a file
 MICROSECONDS = {"us": 1, "ms": 1e3, "s": 1e6}
 
@@ -184,13 +185,20 @@ class Failures(SystemExit):
 
 
 def open_load(url, rate, seconds):
-    """p50 and p99 in microseconds of an open load from core 1: medians of the seconds after the first, in which the connections are opened."""
+    """p50 and p99 in microseconds of an open load from core 1: medians of the seconds after the first, in which the connections are opened.
+
+    A virtual machine that stands still for a tenth of a second leaves more due than the generator lets be under way: where nothing else failed,
+    it is measured again."""
     command = on_core(1, os.path.join(BIN, "pds"), "load", "--target", f"it={url}", "--rate", str(rate),
                              "--duration", f"{seconds + 1}s", "--output", "json")
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode != 0:
-        raise SystemExit(f"pds load: {done.stdout} {done.stderr}")
-    counted = json.loads(done.stdout)["targets"][0]["seconds"][1:seconds + 1]
-    if any(second["failed"] for second in counted):
-        raise Failures(f"{url}: {counted}: a comparison of failures means nothing")
-    return {p: median(second[f"{p}_ms"] for second in counted) * 1e3 for p in ("p50", "p99")}
+    for _ in range(OPEN_LOAD_ATTEMPTS):
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"pds load: {done.stdout} {done.stderr}")
+        seen = json.loads(done.stdout)["targets"][0]
+        counted = seen["seconds"][1:seconds + 1]
+        if not any(second["failed"] for second in counted):
+            return {p: median(second[f"{p}_ms"] for second in counted) * 1e3 for p in ("p50", "p99")}
+        if set(seen["errors"]) != {"E_SATURATED"}:
+            break
+    raise Failures(f"{url}: {seen['errors']}, {counted}: a comparison of failures means nothing")

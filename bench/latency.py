@@ -5,8 +5,7 @@
 
 The load is open (`pds load`): a request is due at a fixed rate and its latency counts from then. Each round sends it to the backend alone, to
 HAProxy before it and to ours before it; what a proxy adds is its percentile less the backend's own. The rate is a share of what HAProxy
-carries at its most. A virtual machine that stands still for a tenth of a second leaves more due than the generator lets be under way: such
-a round is taken again, at most three times.
+carries at its most.
 """
 import argparse
 import os
@@ -18,7 +17,6 @@ import common
 from proxy import Proxies
 
 SATURATING_CONNECTIONS = 64
-ATTEMPTS = 4
 
 
 def one_round(proxies, rate, seconds):
@@ -27,22 +25,13 @@ def one_round(proxies, rate, seconds):
     return {name: {p: seen[name][p] - seen["backend"][p] for p in ("p50", "p99")} for name in proxies.ports}
 
 
-def undisturbed_round(proxies, rate, seconds):
-    for attempt in range(ATTEMPTS):
-        try:
-            return one_round(proxies, rate, seconds)
-        except common.Failures:
-            if attempt == ATTEMPTS - 1:
-                raise
-
-
 def compare(directory, rounds, seconds, load):
     proxies = Proxies(directory, 2)
     try:
         most = common.wrk(f"http://127.0.0.1:{proxies.ports['haproxy']}/api/data", SATURATING_CONNECTIONS, seconds)["rps"]
         rate = int(most * load)
-        undisturbed_round(proxies, rate, 1)   # warm
-        results = [undisturbed_round(proxies, rate, seconds) for _ in range(rounds)]
+        one_round(proxies, rate, 1)   # warm
+        results = [one_round(proxies, rate, seconds) for _ in range(rounds)]
     finally:
         proxies.stop()
     rows = []
