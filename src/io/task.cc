@@ -2,21 +2,14 @@
 
 #include <new>
 
+#include "base/sanitizers.h"
+
 namespace pds::io {
 namespace detail {
 namespace {
 
 // Frames of up to 4 KiB are kept in one list per 64-byte class. What a thread keeps is bounded; beyond that the allocator has it.
 // Under a sanitizer nothing is recycled, so that a use after the end of a task is seen.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define PDS_RECYCLE_FRAMES 0
-#endif
-#endif
-#ifndef PDS_RECYCLE_FRAMES
-#define PDS_RECYCLE_FRAMES 1
-#endif
-
 constexpr size_t granule = 64;
 constexpr size_t recycled_frame_bytes_max = 4096;
 constexpr size_t kept_bytes_max = 2u << 20;
@@ -50,7 +43,7 @@ constexpr size_t class_of(size_t size) { return (size + granule - 1) / granule; 
 }  // namespace
 
 void* allocate_frame(size_t size) {
-  if (PDS_RECYCLE_FRAMES == 0 || size > recycled_frame_bytes_max) return ::operator new(size);
+  if (PDS_SANITIZED || size > recycled_frame_bytes_max) return ::operator new(size);
   size_t index = class_of(size);
   if (FreeFrame* frame = cache.lists[index]) {
     cache.lists[index] = frame->next;
@@ -62,7 +55,7 @@ void* allocate_frame(size_t size) {
 
 void free_frame(void* frame, size_t size) noexcept {
   size_t index = class_of(size);
-  if (PDS_RECYCLE_FRAMES == 0 || size > recycled_frame_bytes_max || cache.closed ||
+  if (PDS_SANITIZED || size > recycled_frame_bytes_max || cache.closed ||
       cache.kept_bytes + index * granule > kept_bytes_max) {
     ::operator delete(frame);
     return;

@@ -5,24 +5,17 @@
 #include <cstdlib>
 #include <new>
 
+#include "base/sanitizers.h"
+
 namespace pds::io {
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define PDS_COUNT_ALLOCATIONS 0
-#endif
-#endif
-#ifndef PDS_COUNT_ALLOCATIONS
-#define PDS_COUNT_ALLOCATIONS 1
-#endif
-
 // False under a sanitizer, which has its own operator new, and where coroutine frames are not used again.
-inline constexpr bool allocations_are_counted = PDS_COUNT_ALLOCATIONS == 1;
+inline constexpr bool allocations_are_counted = !PDS_SANITIZED;
 inline std::atomic<size_t> allocations = 0;
 
 }  // namespace pds::io
 
-#if PDS_COUNT_ALLOCATIONS == 1
+#if !PDS_SANITIZED
 void* operator new(size_t size) {
   ++pds::io::allocations;
   if (void* memory = std::malloc(size ? size : 1)) return memory;

@@ -12,6 +12,7 @@
 
 #include "base/crypto.h"
 #include "http/client.h"
+#include "base/sanitizers.h"
 #include "http/server.h"
 #include "http/test_certificates.h"
 #include "http/tls_acceptor.h"
@@ -19,12 +20,6 @@
 #include "io/clock.h"
 #include "proxy/fake_target.h"
 #include "proxy/frontend.h"
-
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define PDS_SANITIZED 1
-#endif
-#endif
 
 namespace pds::proxy {
 namespace {
@@ -273,7 +268,7 @@ TEST(Soak, NothingFailsWhileEverythingChangesAndMemoryStaysFlat) {
   EXPECT_EQ(balancer.handshakes().failed, 0u);
   EXPECT_GT(balancer.handshakes().handshakes, 0u);
   EXPECT_GT(balancer.changes, static_cast<size_t>(seconds));
-#ifndef PDS_SANITIZED
+#if !PDS_SANITIZED
   EXPECT_LT(late_kib, early_kib + early_kib / 10 + 4096);
 #endif
   std::printf("%d s at %.0f requests/s: %llu answered, %llu failed, %llu misrouted; %zu changes, %zu targets, %llu handshakes; resident %zu then %zu KiB\n", seconds,

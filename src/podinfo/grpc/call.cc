@@ -57,39 +57,47 @@ void Calls::end_conversations() {
 
 UnaryCall::UnaryCall(Calls& calls, std::chrono::seconds delay_max, std::function<Answer(const std::string&)> method)
     : calls_(calls), delay_max_(delay_max), method_(std::move(method)) {
+  give(this);
   StartRead(&in_);
 }
 
 void UnaryCall::OnReadDone(bool ok) {
+  Turn turn(this);
   if (!ok) return Finish(no_request());
   answer_ = method_(to_text(in_));
   in_.Clear();
   if (answer_.status.ok() && answer_.after.count() > 0) return wait();
-  give();
+  answer();
 }
 
 void UnaryCall::wait() {
   std::lock_guard lock(mutex_);
-  if (cancelled_) return give();
+  if (cancelled_) return answer();
   waiting_ = true;
   gpr_timespec delay = gpr_time_from_seconds(std::min(answer_.after, delay_max_).count(), GPR_TIMESPAN);
-  alarm_.Set(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), delay), [this](bool) { give(); });
+  alarm_.Set(gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC), delay), [this](bool) {
+    take(this);
+    answer();
+  });
 }
 
-void UnaryCall::give() {
+void UnaryCall::answer() {
+  if (answer_.status.ok()) out_ = to_buffer(answer_.bytes);
+  give(this);  // an alarm is no reaction
   if (!answer_.status.ok()) return Finish(answer_.status);
-  out_ = to_buffer(answer_.bytes);
   StartWriteAndFinish(&out_, {}, ::grpc::Status::OK);
 }
 
 // Whoever gave up is answered, too, which is how a call ends here; but not later than now.
 void UnaryCall::OnCancel() {
+  Turn turn(this);
   std::lock_guard lock(mutex_);
   cancelled_ = true;
   if (waiting_) alarm_.Cancel();
 }
 
 void UnaryCall::OnDone() {
+  take(this);
   calls_.discharge();
   delete this;
 }
@@ -97,6 +105,7 @@ void UnaryCall::OnDone() {
 Conversation::Conversation(Calls& calls) : calls_(calls) { calls_.join(*this); }
 
 void Conversation::OnReadDone(bool ok) {
+  Turn turn(this);
   if (!ok) return on_no_more();
   std::string message = to_text(in_);
   in_.Clear();
@@ -121,6 +130,7 @@ void Conversation::write(std::string message) {
 }
 
 void Conversation::OnWriteDone(bool ok) {
+  Turn turn(this);
   {
     std::lock_guard lock(mutex_);
     writing_ = false;
@@ -139,9 +149,13 @@ void Conversation::end(::grpc::Status status) {
   if (!writing_) Finish(*status_);
 }
 
-void Conversation::OnCancel() { end(::grpc::Status::CANCELLED); }
+void Conversation::OnCancel() {
+  Turn turn(this);
+  end(::grpc::Status::CANCELLED);
+}
 
 void Conversation::OnDone() {
+  take(this);
   calls_.leave(*this);
   delete this;
 }
@@ -151,6 +165,7 @@ void HealthWatch::on_message(const std::string& message) {
 }
 
 void HealthWatch::OnDone() {
+  take(this);
   health_.remove(*this);
   Conversation::OnDone();
 }

@@ -13,6 +13,7 @@
 
 #include "podinfo/grpc/health.h"
 #include "podinfo/grpc/methods.h"
+#include "podinfo/grpc/turn.h"
 
 namespace pds::podinfo::rpc {
 
@@ -46,10 +47,16 @@ class Calls {
 // A call that ends at once.
 class RefusedCall final : public ::grpc::ServerGenericBidiReactor {
  public:
-  explicit RefusedCall(::grpc::Status status) { Finish(std::move(status)); }
+  explicit RefusedCall(::grpc::Status status) {
+    Finish(std::move(status));
+    give(this);
+  }
 
  private:
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    take(this);
+    delete this;
+  }
 };
 
 // One request, one answer, now or later.
@@ -62,7 +69,7 @@ class UnaryCall final : public ::grpc::ServerGenericBidiReactor {
   void OnCancel() override;
   void OnDone() override;
   void wait();
-  void give();
+  void answer();
 
   Calls& calls_;
   const std::chrono::seconds delay_max_;
@@ -85,6 +92,11 @@ class Conversation : public ::grpc::ServerGenericBidiReactor {
   explicit Conversation(Calls& calls);
   // From any thread. While one is on its way only the last of the others is kept, and is not sent if it says the same.
   void send(std::string message);
+  // At the end of the constructor.
+  void begin() {
+    give(this);
+    receive();
+  }
   void receive() { StartRead(&in_); }
   virtual void on_message(const std::string& message) = 0;
   virtual void on_no_more() = 0;
@@ -109,7 +121,7 @@ class Conversation : public ::grpc::ServerGenericBidiReactor {
 
 class HealthWatch final : public Conversation, private Health::Watcher {
  public:
-  HealthWatch(Calls& calls, Health& health) : Conversation(calls), health_(health) { receive(); }
+  HealthWatch(Calls& calls, Health& health) : Conversation(calls), health_(health) { begin(); }
 
  private:
   void on_message(const std::string& message) override;
@@ -121,7 +133,7 @@ class HealthWatch final : public Conversation, private Health::Watcher {
 
 class ReflectionTalk final : public Conversation {
  public:
-  explicit ReflectionTalk(Calls& calls) : Conversation(calls) { receive(); }
+  explicit ReflectionTalk(Calls& calls) : Conversation(calls) { begin(); }
 
  private:
   void on_message(const std::string& message) override;
