@@ -5,9 +5,10 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/x509.h>
+#include <sys/random.h>
 
+#include <cerrno>
 #include <cstring>
 
 #include "base/check.h"
@@ -270,7 +271,15 @@ std::string Random::uuid() {
 }
 
 namespace {
-void draw(char* out, size_t size) { ASSERT(RAND_bytes(reinterpret_cast<unsigned char*>(out), static_cast<int>(size)) == 1); }
+// The kernel's generator: OpenSSL's takes two milliseconds to begin, which a program that starts to answer one request cannot spare.
+void draw(char* out, size_t size) {
+  while (size > 0) {
+    ssize_t got = getrandom(out, size, 0);
+    if (got < 0 && errno == EINTR) continue;
+    ASSERT(got > 0);
+    out += got, size -= static_cast<size_t>(got);
+  }
+}
 }  // namespace
 
 SystemRandom::~SystemRandom() { OPENSSL_cleanse(pool_, sizeof pool_); }

@@ -11,7 +11,6 @@
 #include "io/clock.h"
 #include "io/files.h"
 #include "podinfo/aws_secret.h"
-#include "podinfo/buffered_random.h"
 #include "podinfo/cache_presence.h"
 #include "podinfo/check.h"
 #include "podinfo/config_file.h"
@@ -95,8 +94,7 @@ struct Program {
   io::Loop loop;
   Signals signals{loop};
   io::SystemClock clock;
-  SystemRandom system_random;
-  BufferedRandom random{system_random};
+  SystemRandom random;
   Logger to_stderr;
   trace::Tracer* tracer = nullptr;  // is told what is logged, once it is there
   Logger logger;
