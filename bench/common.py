@@ -15,7 +15,6 @@ BIN = os.environ.get("PDS_BIN") or os.path.join(ROOT, "build", "release", "bin")
 sys.path[:0] = [os.path.join(ROOT, "tests"), os.path.join(ROOT, "tests", "clients")]
 from harness import quiet_port as free_port  # noqa: E402
 
-OPEN_LOAD_ATTEMPTS = 4
 NGINX_LITERAL_MAX = 1024   # longer answers come from a file
 MICROSECONDS = {"us": 1, "ms": 1e3, "s": 1e6}
 
@@ -180,25 +179,11 @@ def print_table(rows):
         print("  ".join(text.ljust(width) if i in (0, 4, 5) else text.rjust(width) for i, (text, width) in enumerate(zip(line, widths))).rstrip())
 
 
-class Failures(SystemExit):
-    """Requests failed under a load."""
-
-
-def open_load(url, rate, seconds):
-    """p50 and p99 in microseconds of an open load from core 1: medians of the seconds after the first, in which the connections are opened.
-
-    A virtual machine that stands still for a tenth of a second leaves more due than the generator lets be under way: where nothing else failed,
-    it is measured again."""
-    command = on_core(1, os.path.join(BIN, "pds"), "load", "--target", f"it={url}", "--rate", str(rate),
-                             "--duration", f"{seconds + 1}s", "--output", "json")
-    for _ in range(OPEN_LOAD_ATTEMPTS):
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise SystemExit(f"pds load: {done.stdout} {done.stderr}")
-        seen = json.loads(done.stdout)["targets"][0]
-        counted = seen["seconds"][1:seconds + 1]
-        if not any(second["failed"] for second in counted):
-            return {p: median(second[f"{p}_ms"] for second in counted) * 1e3 for p in ("p50", "p99")}
-        if set(seen["errors"]) != {"E_SATURATED"}:
-            break
-    raise Failures(f"{url}: {seen['errors']}, {counted}: a comparison of failures means nothing")
+def open_load(port, path, rate, seconds, connections=64):
+    """p50 and p99 in microseconds of an open load from core 1: medians of the seconds after the first."""
+    command = on_core(1, os.path.join(BIN, "bench_open_load"), str(port), path, str(rate), str(seconds + 1), str(connections))
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"port {port}: {done.stderr}: a comparison of failures means nothing")
+    counted = [json.loads(line) for line in done.stdout.splitlines()][1:]
+    return {p: median(second[f"{p}_us"] for second in counted) for p in ("p50", "p99")}

@@ -3,7 +3,7 @@
 
     bench/latency.py [--rounds 5] [--seconds 3] [--load 0.5]
 
-The load is open (`pds load`): a request is due at a fixed rate and its latency counts from then. Each round sends it to the backend alone, to
+The load is open (`bench/open_load.cc`): a request is due at a fixed rate and its latency counts from then. Each round sends it to the backend alone, to
 HAProxy before it and to ours before it; what a proxy adds is its percentile less the backend's own. The rate is a share of what HAProxy
 carries at its most.
 """
@@ -21,7 +21,7 @@ SATURATING_CONNECTIONS = 64
 
 def one_round(proxies, rate, seconds):
     ports = {"backend": proxies.backend, **proxies.ports}
-    seen = {name: common.open_load(f"http://127.0.0.1:{port}/api/data", rate, seconds) for name, port in ports.items()}
+    seen = {name: common.open_load(port, "/api/data", rate, seconds) for name, port in ports.items()}
     return {name: {p: seen[name][p] - seen["backend"][p] for p in ("p50", "p99")} for name in proxies.ports}
 
 
@@ -54,7 +54,7 @@ def main():
     if reason := common.missing("haproxy", "nginx", "wrk", "taskset"):
         print(f"skipped: {reason}")
         return 0
-    common.build("bench_proxy", "pds")
+    common.build("bench_proxy", "bench_open_load")
     directory = tempfile.mkdtemp(prefix="pds-bench-")
     try:
         rows = compare(directory, args.rounds, args.seconds, args.load)
