@@ -338,7 +338,7 @@ bool RequestParser::check_transfer_encoding() {
 
 bool RequestParser::finish() {
   if (fields_.hosts > 1) return refuse(400, "Host is given twice");
-  if (fields_.hosts == 0 && head.version_minor > 0) return refuse(400, "there is no Host");
+  if (fields_.hosts == 0 && head.version_minor > 0) return refuse(400, "missing required Host header");
   if (fields_.bad_host) return refuse(400, "Host is malformed");
   // The target's authority would count (RFC 9112 3.2.2), but what stands behind us may look at the other.
   if (fields_.hosts > 0 && is_absolute(head.target) && !same_authority(head.target, head.host(), *head.headers.find(FieldName::host)))

@@ -85,6 +85,8 @@ class Service {
   virtual ~Service() = default;
   // An exchange that ends without an answer is answered 500 (or cut, when it had started).
   virtual io::Task<void> serve(ServerRequest& request, Responder& responder) = 0;
+  // What all its answers have, for one that the server gives in its place. Of the request there is what could be read.
+  virtual void mark(const RequestHead&, ResponseHead&) {}
   // Told of what it was not asked: for those who count and log.
   virtual void on_refused(const RefusedRequest&) {}
 };

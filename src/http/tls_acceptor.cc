@@ -6,8 +6,8 @@ namespace pds::http {
 namespace {
 
 constexpr std::string_view plain_answer =
-    "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 62\r\nConnection: close\r\n\r\n"
-    "400 Bad Request: a plain HTTP request was sent to a TLS port.\n";
+    "HTTP/1.0 400 Bad Request\r\nContent-Type: text/plain\r\nContent-Length: 48\r\nConnection: close\r\n\r\n"
+    "Client sent an HTTP request to an HTTPS server.\n";
 // What is read and thrown away so that the answer is not lost to a reset.
 constexpr size_t lingered_bytes_max = 64 * 1024;
 

@@ -134,7 +134,7 @@ TEST_F(TlsServerTest, half_an_answer_is_not_taken_for_a_whole_one) {
 
 TEST_F(TlsServerTest, plain_http_is_told_what_is_wrong_and_other_talk_ends) {
   start();
-  EXPECT_THAT(say_plainly("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), HasSubstr("a plain HTTP request was sent to a TLS port"));
+  EXPECT_THAT(say_plainly("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), HasSubstr("Client sent an HTTP request to an HTTPS server."));
   say_plainly("\x80\x01 nothing that anybody knows");
   EXPECT_EQ(service_.served, 0);
   EXPECT_EQ(acceptor_->counters().failed, 2u);

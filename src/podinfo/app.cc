@@ -121,12 +121,13 @@ Duration App::random_delay() {
 
 std::string App::correlation_id_of(const http::RequestHead& head) {
   std::string_view given = head.headers.find("x-correlation-id").value_or("");
-  if (given.size() <= correlation_id_bytes_max && http::is_token(given)) return std::string(given);
+  auto is_visible = [](char c) { return c > ' ' && c < 0x7f; };
+  if (!given.empty() && given.size() <= correlation_id_bytes_max && std::ranges::all_of(given, is_visible)) return std::string(given);
   return parts_.random.uuid();
 }
 
-void App::mark(http::ResponseHead& head, const Call& call) const {
-  head.headers.set("X-Correlation-ID", call.correlation_id);
+void App::mark(http::ResponseHead& head, const std::string& correlation_id) const {
+  head.headers.set("X-Correlation-ID", correlation_id);
   head.headers.set("X-Podinfo-Version", parts_.release.version);
 }
 

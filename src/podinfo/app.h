@@ -86,7 +86,8 @@ class App final : public http::Service {
   // The last step of an endpoint that answers by itself: adds what every answer has, and sends it; the status that is counted.
   io::Task<int> send(const Call& call, http::Response response, http::Responder& responder);
   // What every answer has.
-  void mark(http::ResponseHead& head, const Call& call) const;
+  void mark(http::ResponseHead& head, const Call& call) const { mark(head, call.correlation_id); }
+  void mark(const http::RequestHead& request, http::ResponseHead& head) override { mark(head, correlation_id_of(request)); }
   // Sleeps, but not beyond the time that the server gives a request.
   io::Task<void> pause(const Call& call, Duration duration);
   // The server's time for this request is over: it gets no answer any more.
@@ -125,6 +126,7 @@ class App final : public http::Service {
   bool breaks_now();
   Duration random_delay();
   std::string correlation_id_of(const http::RequestHead& head);
+  void mark(http::ResponseHead& head, const std::string& correlation_id) const;
   void log_start(const Call& call, const http::ServerRequest& request) const;
   void log_end(const Call& call, const Endpoint* endpoint, int status, Duration took) const;
 

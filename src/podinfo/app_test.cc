@@ -197,7 +197,9 @@ TEST_F(AppTest, DescribesItsPathsForOtherPrograms) {
 TEST_F(AppTest, CarriesACorrelationIdIntoAnswerAndLog) {
   EXPECT_EQ(ask("GET", "/version", with("X-Correlation-ID", "abc-123")).head.headers.get("x-correlation-id"), "abc-123");
   EXPECT_NE(log.back().find(R"("correlation_id":"abc-123")"), std::string::npos) << log.back();
-  for (std::string bad : {std::string("a b"), std::string(129, 'a'), std::string("\"x\""), std::string()}) {
+  for (std::string good : {"Root=1-5759e988", "a@b/c:d,{e}", "\"x\"", "YWJj=="})
+    EXPECT_EQ(ask("GET", "/version", with("X-Correlation-ID", good)).head.headers.get("x-correlation-id"), good);
+  for (std::string bad : {std::string("a b"), std::string(129, 'a'), std::string("\xc3\xa9"), std::string()}) {
     std::string given = ask("GET", "/version", with("X-Correlation-ID", bad)).head.headers.get("x-correlation-id");
     EXPECT_EQ(given.size(), 36u) << given;
     EXPECT_NE(log.back().find(given), std::string::npos);

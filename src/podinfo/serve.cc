@@ -51,7 +51,8 @@ std::string address_of(const Options& options, const io::Listener& listener) {
   return options.host + ":" + std::to_string(listener.port());
 }
 
-// One clock for all of it: what the notice takes, requests in flight no longer have.
+// One clock for all of it: what the notice takes, requests in flight no longer have. The notice is never cut short: whoever sends traffic
+// takes as long to see it whatever the timeout is.
 io::Task<void> shut_down(App& app, http::Server& server, GrpcPort* grpc) {
   const AppParts& parts = app.parts();
   Duration timeout = parts.options.shutdown_timeout;
@@ -59,7 +60,7 @@ io::Task<void> shut_down(App& app, http::Server& server, GrpcPort* grpc) {
   app.set_healthy(false);
   app.set_ready(false);
   parts.logger.info("Shutting down HTTP/HTTPS server", {{"timeout", std::chrono::duration<double>(timeout).count()}});
-  if (parts.options.level != LogLevel::debug) co_await parts.loop.sleep_for(std::min(notice_time, timeout));
+  if (parts.options.level != LogLevel::debug) co_await parts.loop.sleep_for(notice_time);
   app.close_conversations();
   io::TaskSet beside;
   if (grpc) beside.spawn(grpc->stop(deadline));

@@ -21,7 +21,7 @@ constexpr Word words[] = {
     {"a header line holds control characters", "BadHeader"},
     {"a line does not end in CR LF", "BadHeader"},
     {"Host is given twice", "BadHeader"},
-    {"there is no Host", "BadHeader"},
+    {"missing required Host header", "BadHeader"},
     {"Host is malformed", "BadHeader"},
     {"the method is not a token", "BadMethod"},
     {"the HTTP version is malformed", "BadVersion"},

@@ -56,6 +56,17 @@ class Ending(unittest.TestCase):
             self.assertEqual(podinfo.wait(), 0)
             self.assertTrue(any(line and "HTTP server graceful shutdown failed" in line for line in podinfo.lines))
 
+    def test_the_notice_is_as_long_however_little_time_there_is_after_it(self):
+        with Podinfo("--server-shutdown-timeout=0s") as podinfo:
+            answers = []
+            asking = threading.Thread(target=lambda: answers.append(podinfo.ask("GET", "/delay/2")))
+            podinfo.signal()
+            podinfo.wait_for_line("Shutting down HTTP/HTTPS server")
+            asking.start()
+            asking.join(LIMIT)
+            self.assertEqual([answer.text for answer in answers], ['{\n  "delay": 2\n}'])
+            self.assertEqual(podinfo.wait(), 0)
+
     def test_a_second_signal_is_1(self):
         with Podinfo("--server-shutdown-timeout=1h") as podinfo:
             podinfo.signal()

@@ -188,8 +188,16 @@ class Endpoints(PodinfoTest):
     def test_correlation_ids_are_kept_when_they_are_short_and_plain(self):
         for path in ("/version", "/nothing", "/echo", "/chunked/0"):
             self.assertEqual(self.ask("GET", path, headers={"X-Correlation-ID": "abc-1"}).headers["X-Correlation-ID"], "abc-1")
-        for bad in ("a b", "x" * 129, '"'):
+        for good in ("Root=1-5759e988", "a@b/c:d,{e}", '"x"', "YWJj=="):
+            self.assertEqual(self.ask("GET", "/version", headers={"X-Correlation-ID": good}).headers["X-Correlation-ID"], good)
+        for bad in ("a b", "x" * 129, "\u00e9"):
             self.assertRegex(self.ask("GET", "/version", headers={"X-Correlation-ID": bad}).headers["X-Correlation-ID"], r"^[0-9a-f-]{36}$")
+
+    def test_answers_to_what_cannot_be_read_have_one_too(self):
+        for head in ("GET / HTTP/1.1\r\n\r\n", "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/3.0\r\nHost: a\r\n\r\n",
+                     "POST /echo HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip\r\n\r\n"):
+            self.assertRegex(self.podinfo.talk(head), r"HTTP/1\.1 [45]\d\d .*\r\n(?s:.*)X-Correlation-ID: [0-9a-f-]{36}\r\n", head)
+        self.assertIn("missing required Host header", self.podinfo.talk("GET / HTTP/1.1\r\n\r\n"))
 
     def test_browsers_get_a_page_of_one_piece(self):
         answer = self.ask("GET", "/", headers={"User-Agent": "Mozilla/5.0 (X11)"})

@@ -97,7 +97,7 @@ TEST_F(HttpsTest, AListenerServesWithItsCertificateAndPolicyAlsoAfterARestart) {
   EXPECT_EQ(fetch_https(), "200 secret");
   EXPECT_EQ(agreed("localhost").version, "TLSv1.3");
   EXPECT_EQ(fetch_https("other.example"), "E_TLS_CERTIFICATE");
-  EXPECT_THAT(get(), HasSubstr("a plain HTTP request was sent to a TLS port"));
+  EXPECT_THAT(get(), HasSubstr("Client sent an HTTP request to an HTTPS server."));
   EXPECT_THAT(acm_->describe_certificate(core_.call(), {certificate})->certificate.in_use_by, ElementsAre(balancer));
   EXPECT_EQ(acm_->delete_certificate(core_.call(), {certificate}).error().code, "ResourceInUseException");
   stop();
