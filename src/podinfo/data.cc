@@ -45,8 +45,7 @@ http::Response failure(App& app, const Call& call, const Error& error, bool is_w
 // As the first service of this name had it: something that looks like data.
 http::Response sample(App& app) {
   const AppParts& parts = app.parts();
-  constexpr uint64_t ids = 1'000'000;
-  return document(200, json::object{{"id", fmt::format("req-{:06}", parts.random.below(ids))},
+  return document(200, json::object{{"id", request_id(parts.random)},
                                     {"message", "sample data: no database is set"},
                                     {"timestamp", to_iso8601_millis(parts.clock.now())},
                                     {"environment", parts.options.environment},

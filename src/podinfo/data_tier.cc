@@ -11,6 +11,7 @@ namespace {
 
 constexpr Duration maintenance_interval = 1s;
 constexpr Duration prepare_pause_max = 30s;
+constexpr Duration secret_look_pause = 1s;  // while a server does not let us in
 constexpr Duration first_look_limit = 3s;  // for the secret's first look, which a read may have to wait for
 constexpr const char* list_prefix = "list/";
 constexpr const char* first_page = "list/first";
@@ -38,28 +39,9 @@ NamedUrls urls_in_secret(const std::string& value) {
   return urls;
 }
 
-}  // namespace
-
-DataTier::Session::Session(io::Loop& loop, const Libpq& pq, const Logger& logger, DatabaseUrls urls, Database::Bounds bounds)
-    : database(loop, pq, logger, std::move(urls), bounds), store(database), preparing(prepare_pause_max) {}
-
-DataTier::DataTier(DataTierParts parts)
-    : parts_(parts),
-      shared_(parts.redis ? std::make_unique<SharedCache>(parts.loop, *parts.redis, parts.logger, parts.options.data_cache_ttl) : nullptr),
-      cache_(parts.loop, parts.clock,
-             {static_cast<size_t>(parts.options.data_cache_bytes), parts.options.data_cache_ttl, parts.options.data_cache_stale}, shared_.get()) {}
-
-Result<std::unique_ptr<DataTier>> DataTier::make(DataTierParts parts) {
-  std::unique_ptr<DataTier> tier(new DataTier(parts));
-  const Options& options = parts.options;
-  if (!options.database_url.empty()) CHECK(tier->open(options.database_url, options.database_replica_urls));
-  return tier;
-}
-
-Result<void> DataTier::open(const std::string& primary, const std::vector<std::string>& replicas) {
-  TRY(const Libpq* pq, load_libpq());
-  auto parse = [pq](const std::string& text, std::string_view what) -> Result<DatabaseUrl> {
-    Result<DatabaseUrl> url = parse_database_url(*pq, text);
+Result<DatabaseUrls> parse_urls(const Libpq& pq, const std::string& primary, const std::vector<std::string>& replicas) {
+  auto parse = [&pq](const std::string& text, std::string_view what) -> Result<DatabaseUrl> {
+    Result<DatabaseUrl> url = parse_database_url(pq, text);
     if (!url) url.error().message = fmt::format("{}: {}", what, url.error().message);
     return url;
   };
@@ -71,9 +53,37 @@ Result<void> DataTier::open(const std::string& primary, const std::vector<std::s
     TRY(DatabaseUrl url, parse(replica, "--database-replica-url"));
     urls.replicas.push_back(std::move(url));
   }
+  return urls;
+}
+
+}  // namespace
+
+DataTier::Session::Session(io::Loop& loop, const Libpq& pq, const Logger& logger, DatabaseUrls urls, Database::Settings settings)
+    : database(loop, pq, logger, std::move(urls), std::move(settings)), store(database), preparing(prepare_pause_max) {}
+
+DataTier::DataTier(DataTierParts parts)
+    : parts_(parts),
+      shared_(parts.redis ? std::make_unique<SharedCache>(parts.loop, *parts.redis, parts.logger, parts.options.data_cache_ttl) : nullptr),
+      cache_(parts.loop, parts.clock,
+             {static_cast<size_t>(parts.options.data_cache_bytes), parts.options.data_cache_ttl, parts.options.data_cache_stale}, shared_.get()) {}
+
+Result<std::unique_ptr<DataTier>> DataTier::make(DataTierParts parts) {
+  std::unique_ptr<DataTier> tier(new DataTier(parts));
+  const Options& options = parts.options;
+  if (!options.database_url.empty()) {
+    CHECK(tier->open(options.database_url, options.database_replica_urls));
+  } else if (parts.secrets) {
+    parts.secrets->set_acceptance([tier = tier.get()](const Secret& next) { return tier->accept(next); });
+  }
+  return tier;
+}
+
+Result<void> DataTier::open(const std::string& primary, const std::vector<std::string>& replicas) {
+  TRY(const Libpq* pq, load_libpq());
+  TRY(DatabaseUrls urls, parse_urls(*pq, primary, replicas));
   if (shared_) shared_->set_scope(to_hex(sha256(urls.primary.place())).substr(0, 16));
   auto least = static_cast<size_t>(parts_.options.database_pool_min), most = static_cast<size_t>(parts_.options.database_pool_max);
-  session_ = std::make_shared<Session>(parts_.loop, *pq, parts_.logger, std::move(urls), Database::Bounds{least, most});
+  session_ = std::make_shared<Session>(parts_.loop, *pq, parts_.logger, std::move(urls), Database::Settings{least, most, [this] { look_at_secret_soon(); }});
   primary_url_ = primary;
   replica_urls_ = replicas;
   return {};
@@ -104,6 +114,27 @@ void DataTier::follow_secret() {
     problem_ = opened.error();
     parts_.logger.error("the secret's database cannot be used", {{"secret", loaded->secret.name}, {"error", opened.error().message}});
   }
+}
+
+Result<void> DataTier::accept(const Secret& next) const {
+  if (!session_) return {};
+  NamedUrls urls = urls_in_secret(next.value);
+  if (urls.primary.empty()) return fail("MalformedSecret", "the secret named a database and names none now");
+  TRY(const Libpq* pq, load_libpq());
+  CHECK(parse_urls(*pq, urls.primary, urls.replicas));
+  return {};
+}
+
+void DataTier::look_at_secret_soon() {
+  MonoTime now = parts_.loop.exact_now();
+  if (!parts_.secrets || !parts_.options.database_url.empty() || now < next_look_) return;
+  next_look_ = now + secret_look_pause;
+  looking_.spawn(look_at_secret());
+}
+
+io::Task<void> DataTier::look_at_secret() {
+  co_await parts_.secrets->refresh();
+  follow_secret();
 }
 
 io::Task<Result<bool>> DataTier::has_database() {
@@ -147,13 +178,27 @@ io::Task<Result<SharedPage>> DataTier::read(DataCache::Key key, LogPosition leas
   co_return std::make_shared<const DataPage>(std::move(page));
 }
 
+// A session that was given up while it could not be reached, since its credentials are no longer those of the secret, is not the last word.
+template <typename T>
+io::Task<Result<T>> DataTier::ask(std::function<io::Task<Result<T>>(Session&)> question) {
+  SessionPointer session = session_;
+  Result<T> answer = co_await question(*session);
+  if (answer || blame_of(answer.error()) != PgBlame::server || !session_ || session_ == session) co_return answer;
+  session = session_;
+  co_return co_await question(*session);
+}
+
 io::Task<Result<SharedPage>> DataTier::find(std::string id, LogPosition least) {
-  DataCache::Load load = [session = session_, id](LogPosition at_least) { return session->store.find(id, at_least); };
+  DataCache::Load load = [this, id](LogPosition at_least) {
+    return ask<DataPage>([id, at_least](Session& session) { return session.store.find(id, at_least); });
+  };
   co_return co_await read({item_key(id), true}, least, std::move(load));
 }
 
 io::Task<Result<SharedPage>> DataTier::list(DataPaging paging, LogPosition least) {
-  DataCache::Load load = [session = session_, paging](LogPosition at_least) { return session->store.list(paging.after, paging.limit, at_least); };
+  DataCache::Load load = [this, paging](LogPosition at_least) {
+    return ask<DataPage>([paging, at_least](Session& session) { return session.store.list(paging.after, paging.limit, at_least); });
+  };
   co_return co_await read(list_key(paging), least, std::move(load));
 }
 
@@ -163,23 +208,21 @@ io::Task<void> DataTier::forget(std::string id) {
 
 // After a failure, too: it may have been done.
 io::Task<Result<DataStore::Change>> DataTier::create(std::string message) {
-  SessionPointer session = session_;
   std::string id = parts_.random.uuid();
-  Result<DataStore::Change> change = co_await session->store.create(id, std::move(message));
+  Result<DataStore::Change> change =
+      co_await ask<DataStore::Change>([&](Session& session) { return session.store.create(id, message); });
   co_await forget(std::move(id));
   co_return change;
 }
 
 io::Task<Result<DataStore::Change>> DataTier::put(std::string id, std::string message) {
-  SessionPointer session = session_;
-  Result<DataStore::Change> change = co_await session->store.put(id, std::move(message));
+  Result<DataStore::Change> change = co_await ask<DataStore::Change>([&](Session& session) { return session.store.put(id, message); });
   co_await forget(std::move(id));
   co_return change;
 }
 
 io::Task<Result<DataStore::Change>> DataTier::remove(std::string id) {
-  SessionPointer session = session_;
-  Result<DataStore::Change> change = co_await session->store.remove(id);
+  Result<DataStore::Change> change = co_await ask<DataStore::Change>([&](Session& session) { return session.store.remove(id); });
   co_await forget(std::move(id));
   co_return change;
 }

@@ -2,7 +2,8 @@
 //
 // The database is named by --database-url, or by the secret's DATABASE_URL (or database_url; replicas in DATABASE_REPLICA_URL), which is
 // followed: a new version that names another place or other credentials gets connections of its own, and the old ones end with what uses
-// them. Nothing of this stops podinfo or makes it unready: while the database is away, /api/data says so.
+// them. So does a server that does not let us in make podinfo look at the secret at once: a password that was changed is known before a
+// request gives up. A version that names no database, or none that can be understood, does not take the place of one that did. Nothing of this stops podinfo or makes it unready: while the database is away, /api/data says so.
 #pragma once
 
 #include <memory>
@@ -54,12 +55,18 @@ class DataTier {
     DataStore store;
     ServerHealth preparing;
     bool prepared = false;
-    Session(io::Loop& loop, const Libpq& pq, const Logger& logger, DatabaseUrls urls, Database::Bounds bounds);
+    Session(io::Loop& loop, const Libpq& pq, const Logger& logger, DatabaseUrls urls, Database::Settings settings);
   };
   using SessionPointer = std::shared_ptr<Session>;
   Result<void> open(const std::string& primary, const std::vector<std::string>& replicas);
   void close();
   void follow_secret();
+  // Whether a version of the secret may take the place of the one before it.
+  Result<void> accept(const Secret& next) const;
+  void look_at_secret_soon();
+  io::Task<void> look_at_secret();
+  template <typename T>
+  io::Task<Result<T>> ask(std::function<io::Task<Result<T>>(Session&)> question);
   io::Task<void> prepare(Session& session);
   io::Task<Result<SharedPage>> read(DataCache::Key key, LogPosition least, DataCache::Load load);
   io::Task<void> forget(std::string id);
@@ -72,6 +79,8 @@ class DataTier {
   std::vector<std::string> replica_urls_;
   std::shared_ptr<const SecretHolder::Loaded> followed_;  // the version that was looked at last
   std::optional<Error> problem_;                          // what is wrong with what the secret says
+  MonoTime next_look_{};
+  io::TaskSet looking_;
 };
 
 }  // namespace pds::podinfo

@@ -32,9 +32,10 @@ struct Counted {
 
 }  // namespace
 
-Database::Database(io::Loop& loop, const Libpq& pq, const Logger& logger, DatabaseUrls urls, Bounds bounds) : loop_(loop) {
+Database::Database(io::Loop& loop, const Libpq& pq, const Logger& logger, DatabaseUrls urls, Settings settings) : loop_(loop) {
   auto make = [&](DatabaseUrl url, std::string name, bool writable) {
-    return std::make_unique<PgPool>(loop, pq, logger, std::move(url), PgPool::Settings{std::move(name), writable, bounds.least, bounds.most});
+    return std::make_unique<PgPool>(loop, pq, logger, std::move(url),
+                                    PgPool::Settings{std::move(name), writable, settings.least, settings.most, settings.on_refused});
   };
   primary_ = make(std::move(urls.primary), "primary", true);
   for (DatabaseUrl& url : urls.replicas) replicas_.push_back(make(std::move(url), fmt::format("replica-{}", replicas_.size() + 1), false));
@@ -54,7 +55,7 @@ io::Task<Result<void>> Database::on_primary(const Step& step, bool* repeated) {
   Counted counted(retriers_);
   while (true) {
     Result<void> done = co_await try_primary(step);
-    if (done || !is_worth_another(done.error())) co_return done;
+    if (draining_ || done || !is_worth_another(done.error())) co_return done;
     if (repeated && blame_of(done.error()) == PgBlame::unknown) *repeated = true;
     MonoTime end = primary_->health().failing_since().value_or(began) + failover_patience;
     if (loop_.exact_now() + pause >= std::min(end, began + failover_patience) || retriers_ > retriers_max) co_return done;
@@ -152,6 +153,7 @@ io::Task<void> Database::maintain() {
 }
 
 void Database::drain() {
+  draining_ = true;
   primary_->drain();
   for (const auto& replica : replicas_) replica->drain();
 }

@@ -24,10 +24,11 @@ struct DatabaseUrls {
 
 class Database {
  public:
-  struct Bounds {
-    size_t least = 1, most = 8;  // connections to each server
+  struct Settings {
+    size_t least = 1, most = 8;         // connections to each server
+    std::function<void()> on_refused;   // see PgPool
   };
-  Database(io::Loop& loop, const Libpq& pq, const Logger& logger, DatabaseUrls urls, Bounds bounds);
+  Database(io::Loop& loop, const Libpq& pq, const Logger& logger, DatabaseUrls urls, Settings settings);
 
   struct Read {
     PgRows rows;
@@ -46,6 +47,7 @@ class Database {
   io::Task<Result<void>> transact(std::vector<PgQuery> queries);
 
   io::Task<void> maintain();
+  // No connection is kept from now on, and what cannot be reached is not waited for.
   void drain();
   std::vector<const PgPool*> pools() const;  // the primary first
   uint64_t retries() const { return retries_; }
@@ -64,6 +66,7 @@ class Database {
   size_t turn_ = 0;
   uint64_t retries_ = 0;
   size_t retriers_ = 0;
+  bool draining_ = false;
 };
 
 }  // namespace pds::podinfo

@@ -24,6 +24,7 @@ inline constexpr const char* libpq_file = "libpq.so.5";
   X(PQfinish)                                                                                                              \
   X(PQsetnonblocking)                                                                                                      \
   X(PQsetNoticeProcessor)                                                                                                  \
+  X(PQsetErrorVerbosity)                                                                                                   \
   X(PQsendQueryParams)                                                                                                     \
   X(PQflush)                                                                                                               \
   X(PQconsumeInput)                                                                                                        \

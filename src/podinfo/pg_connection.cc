@@ -4,6 +4,7 @@
 #include <poll.h>
 
 #include "base/text.h"
+#include "podinfo/pg_failure.h"
 
 namespace pds::podinfo {
 namespace {
@@ -107,21 +108,23 @@ io::Task<Result<std::unique_ptr<PgConnection>>> PgConnection::connect(io::Loop& 
   values.push_back(nullptr);
   PGconn* raw = pq.PQconnectStartParams(keywords.data(), values.data(), 0);
   ASSERT(raw);
+  pq.PQsetErrorVerbosity(raw, PQERRORS_VERBOSE);  // with the SQLSTATE of a server that does not let us in
   std::unique_ptr<PgConnection> connection(new PgConnection(loop, pq, raw, url.password()));
   CO_CHECK(co_await connection->shake_hands(deadline));
   co_return connection;
 }
 
 io::Task<Result<void>> PgConnection::shake_hands(io::Deadline deadline) {
-  if (pq_.PQstatus(connection_) == CONNECTION_BAD) co_return failed("E_CONNECT");
+  if (pq_.PQstatus(connection_) == CONNECTION_BAD) co_return not_connected();
   PostgresPollingStatusType next = PGRES_POLLING_WRITING;
   while (next != PGRES_POLLING_OK) {
-    if (next == PGRES_POLLING_FAILED) co_return failed("E_CONNECT");
+    if (next == PGRES_POLLING_FAILED) co_return not_connected();
     bool reads = next == PGRES_POLLING_READING;
     bool ready = co_await Readiness(loop_, pq_.PQsocket(connection_), reads, !reads, deadline);
     if (!ready) co_return fail_world("E_CONNECT", "the server did not let us in in time");
     next = pq_.PQconnectPoll(connection_);
   }
+  pq_.PQsetErrorVerbosity(connection_, PQERRORS_DEFAULT);
   pq_.PQsetnonblocking(connection_, 1);
   pq_.PQsetNoticeProcessor(connection_, be_silent, nullptr);  // the default writes to standard error
   co_return Result<void>();
@@ -130,6 +133,12 @@ io::Task<Result<void>> PgConnection::shake_hands(io::Deadline deadline) {
 std::unexpected<Error> PgConnection::failed(const char* code) const {
   std::string message = one_line(pq_.PQerrorMessage(connection_), password_);
   return fail_world(code, message.empty() ? "the connection is closed" : std::move(message));
+}
+
+std::unexpected<Error> PgConnection::not_connected() const {
+  ConnectRefusal refusal = read_connect_refusal(pq_.PQerrorMessage(connection_));
+  std::string message = one_line(refusal.message, password_);
+  return fail_world(refusal.is_about_credentials ? "E_CREDENTIALS" : "E_CONNECT", message.empty() ? "the connection is closed" : std::move(message));
 }
 
 bool PgConnection::is_sound() const {

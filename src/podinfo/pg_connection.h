@@ -29,7 +29,8 @@ struct PgRows {
 
 class PgConnection {
  public:
-  // To one address of one host; `writable`: a server that is a standby is refused. Errors: E_CONNECT.
+  // To one address of one host; `writable`: a server that is a standby is refused. Errors: E_CONNECT; E_CREDENTIALS: the
+  // server is there and does not let this user in.
   static io::Task<Result<std::unique_ptr<PgConnection>>> connect(io::Loop& loop, const Libpq& pq, const DatabaseUrl& url, const DatabaseHost& host,
                                                                  bool writable, io::Deadline deadline);
   ~PgConnection();
@@ -56,6 +57,7 @@ class PgConnection {
   io::Task<Result<void>> send(const PgQuery& query, io::Deadline deadline);
   io::Task<Result<PgRows>> receive(io::Deadline deadline);
   std::unexpected<Error> failed(const char* code) const;
+  std::unexpected<Error> not_connected() const;
 
   io::Loop& loop_;
   const Libpq& pq_;

@@ -1,8 +1,25 @@
 #include "podinfo/pg_failure.h"
 
-#include <string_view>
+#include <algorithm>
+#include <cctype>
+
+#include "base/text.h"
 
 namespace pds::podinfo {
+namespace {
+
+bool is_sqlstate(std::string_view text) {
+  return text.size() == 5 && std::ranges::all_of(text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z'); });
+}
+
+// "LOCATION:  auth_failed, auth.c:326", whatever the language.
+bool is_location(std::string_view line) {
+  size_t file = line.rfind(".c:");
+  return file != line.npos && line.find(", ") < file && line.find(":  ") < file &&
+         std::ranges::all_of(line.substr(file + 3), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
 
 PgBlame blame_of(const Error& error) {
   std::string_view code = error.code;
@@ -16,6 +33,21 @@ PgBlame blame_of(const Error& error) {
     if (code.starts_with(sign)) return PgBlame::server;
   }
   return is_read_only(error) ? PgBlame::server : PgBlame::query;
+}
+
+// A line that is the server's own: "... FATAL:  28P01: password authentication failed for user ..."; the severity may be in any language.
+ConnectRefusal read_connect_refusal(std::string_view verbose) {
+  ConnectRefusal out;
+  for (std::string_view line : split(verbose, '\n')) {
+    if (is_location(line)) continue;
+    if (size_t severity_end = line.find(":  "); severity_end != line.npos && line.substr(severity_end + 3).find(": ") == 5) {
+      std::string_view state = line.substr(severity_end + 3, 5);
+      if (is_sqlstate(state) && state.starts_with("28")) out.is_about_credentials = true;
+    }
+    if (!out.message.empty() && !line.empty()) out.message += '\n';
+    out.message += line;
+  }
+  return out;
 }
 
 bool is_read_only(const Error& error) { return error.code == "25006"; }

@@ -1,6 +1,9 @@
 // What a failed query says about where to go next. Pure.
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "base/result.h"
 
 namespace pds::podinfo {
@@ -18,5 +21,12 @@ PgBlame blame_of(const Error& error);
 bool is_read_only(const Error& error);
 // The table is not there (yet).
 bool is_missing_table(const Error& error);
+
+// Why there is no connection, from what libpq says with PQERRORS_VERBOSE: the same without the places in the server's source.
+struct ConnectRefusal {
+  std::string message;
+  bool is_about_credentials = false;  // SQLSTATE class 28
+};
+ConnectRefusal read_connect_refusal(std::string_view verbose);
 
 }  // namespace pds::podinfo

@@ -21,5 +21,18 @@ TEST(PgFailure, SaysWhereToGoNext) {
   EXPECT_TRUE(is_missing_table(Error{"42P01", ""}));
 }
 
+TEST(PgFailure, TellsWhoIsNotLetInFromWhatCannotBeReached) {
+  std::string refused =
+      "connection to server at \"127.0.0.1\", port 5432 failed: FATAL:  28P01: password authentication failed for user \"u\"\n"
+      "LOCATION:  auth_failed, auth.c:326\n";
+  ConnectRefusal wrong = read_connect_refusal(refused);
+  EXPECT_TRUE(wrong.is_about_credentials);
+  EXPECT_EQ(wrong.message, refused.substr(0, refused.find('\n')));
+  EXPECT_TRUE(read_connect_refusal("x: FATAL:  28000: role \"u\" does not exist\nORT:  InitPostgres, postinit.c:1").is_about_credentials);
+  for (const char* other : {"connection to server at \"::1\", port 1 failed: Connection refused\n\tIs the server running on that host?",
+                            "FATAL:  57P03: the database system is starting up", "FATAL:  3D000: database \"28P01: x\" does not exist", "", ":  "})
+    EXPECT_FALSE(read_connect_refusal(other).is_about_credentials) << other;
+}
+
 }  // namespace
 }  // namespace pds::podinfo

@@ -148,6 +148,7 @@ void PgPool::note_failure(const Error& error) {
     logger_.warn("database server is away", {{"server", settings_.name}, {"place", url_.place()}, {"error", error.message}});
   last_error_ = error.message;
   health_.failed(loop_.exact_now());
+  if (error.code == "E_CREDENTIALS" && settings_.on_refused) settings_.on_refused();
 }
 
 // The hosts in their order, from where the last search ended, each by all of its addresses. The last failure is told.

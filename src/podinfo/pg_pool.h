@@ -6,6 +6,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <list>
 #include <memory>
 #include <string>
@@ -42,6 +43,7 @@ class PgPool {
     std::string name;  // in metrics and logs: "primary", "replica-1"
     bool writable = false;
     size_t least = 1, most = 8;
+    std::function<void()> on_refused;  // the server is there and does not let us in. Called while a connection is opened
   };
   PgPool(io::Loop& loop, const Libpq& pq, const Logger& logger, DatabaseUrl url, Settings settings);
   ~PgPool();

@@ -9,13 +9,16 @@ namespace {
 
 constexpr Duration first_load_pause = 1s;
 
+bool is_object(std::string_view value) {
+  Result<json::value> parsed = parse_json(value);
+  return parsed && parsed->is_object();
+}
+
 }  // namespace
 
 bool is_sound_secret(std::string_view value) {
   if (value.empty() || !is_utf8(value)) return false;
-  if (!trim(value).starts_with('{')) return true;
-  Result<json::value> parsed = parse_json(value);
-  return parsed && parsed->is_object();
+  return !trim(value).starts_with('{') || is_object(value);
 }
 
 json::object secret_fields(std::string_view value) {
@@ -23,9 +26,18 @@ json::object secret_fields(std::string_view value) {
   return parsed && parsed->is_object() ? std::move(parsed->as_object()) : json::object();
 }
 
+Result<void> SecretHolder::judge(const Secret& next) const {
+  if (!is_sound_secret(next.value)) return fail("MalformedSecret", "the secret is neither a JSON object nor a text");
+  if (!current_ || current_->secret.version_id == next.version_id) return {};
+  if (is_object(current_->secret.value) && !is_object(next.value)) return fail("MalformedSecret", "the secret was a JSON object and is none now");
+  return accepts_ ? accepts_(next) : Result<void>();
+}
+
 io::Task<void> SecretHolder::refresh() {
   Result<Secret> found = co_await source_.fetch(secret_id_);
-  if (found && !is_sound_secret(found->value)) found = fail("MalformedSecret", "the secret is neither a JSON object nor a text");
+  if (found) {
+    if (Result<void> sound = judge(*found); !sound) found = std::unexpected(std::move(sound).error());
+  }
   if (!found) {
     // The message of a service may quote what it was given: the code says enough.
     if (last_error_ != found.error().code)

@@ -17,8 +17,8 @@ struct Secret {
   std::string value;  // never printed
 };
 
-// A secret is a JSON object, or a text that is none and does not look like one. Anything else is not taken: a value cut off on its way would
-// otherwise replace a good one.
+// A secret is a JSON object, or a text that is none and does not look like one. Anything else is not taken, and neither is a text where there
+// was an object: a value cut off on its way would otherwise replace a good one.
 bool is_sound_secret(std::string_view value);
 // The fields of a secret that is an object; none of any other.
 json::object secret_fields(std::string_view value);
@@ -42,6 +42,8 @@ class SecretHolder {
 
   // Called when the first value is there: from then on there always is one.
   void on_first_load(std::function<void()> told) { told_ = std::move(told); }
+  // Asked before a new version takes the place of another; an error keeps what there is.
+  void set_acceptance(std::function<Result<void>(const Secret&)> accepts) { accepts_ = std::move(accepts); }
   // One look; keeps what it has when that fails.
   io::Task<void> refresh();
   // Looks for ever. When nothing could be loaded yet it looks more often.
@@ -54,6 +56,7 @@ class SecretHolder {
   const std::string& last_error() const { return last_error_; }  // an error code; empty after a success
 
  private:
+  Result<void> judge(const Secret& next) const;
   io::Loop& loop_;
   const Clock& clock_;
   const Logger& logger_;
@@ -62,6 +65,7 @@ class SecretHolder {
   std::shared_ptr<const Loaded> current_;
   std::string last_error_;
   std::function<void()> told_;
+  std::function<Result<void>(const Secret&)> accepts_;
   io::Event first_look_;
 };
 

@@ -50,6 +50,25 @@ TEST_F(AppTest, IsNotReadyBeforeItsSecretAndNeverUnreadyForTheLackOfANewOne) {
   EXPECT_EQ(reason(), "disabled");
 }
 
+TEST_F(AppTest, KeepsAnObjectWhereATextComesAndWhatItsReaderDoesNotTake) {
+  holds_secret = true;
+  source.answers = {Secret{"db", "arn:db", "v1", R"({"a":"1"})"}, Secret{"db", "arn:db", "v2", "not json"}, Secret{"db", "arn:db", "v3", "null"},
+                    Secret{"db", "arn:db", "v4", "{}"}, Secret{"db", "arn:db", "v5", R"({"a":"2"})"}};
+  secrets.set_acceptance([](const Secret& next) -> Result<void> {
+    if (secret_fields(next.value).empty()) return fail("MalformedSecret", "nothing in it");
+    return {};
+  });
+  std::vector<std::string> versions, errors;
+  for (int look = 0; look < 5; ++look) {
+    io::run_until_done(loop, secrets.refresh());
+    versions.push_back(secrets.current()->secret.version_id);
+    errors.push_back(secrets.last_error());
+  }
+  std::string bad = "MalformedSecret";
+  EXPECT_EQ(versions, (std::vector<std::string>{"v1", "v1", "v1", "v1", "v5"}));
+  EXPECT_EQ(errors, (std::vector<std::string>{"", bad, bad, bad, ""}));
+}
+
 TEST(Secret, IsATextOrAnObjectAndNothingInBetween) {
   for (const char* sound : {"hunter2", "a{", "[1", "{}", " {\"a\":1}\n"}) EXPECT_TRUE(is_sound_secret(sound)) << sound;
   for (const char* broken : {"", "{", " {\"a\":", "\xff\xfe", "{}{}"}) EXPECT_FALSE(is_sound_secret(broken)) << broken;
