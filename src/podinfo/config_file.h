@@ -1,5 +1,5 @@
-// podinfo's config file: its flags by name, one per line. Of YAML and TOML only that much is read: a flat document of scalars and
-// of lists; anything nested is an error that names its line.
+// podinfo's config file: its flags by name, in YAML, TOML, JSON or as NAME=value lines. What no flag is named by, and what is nested, is
+// passed over.
 //
 //   port: 9898            # YAML           port = 9898    # TOML          PORT=9898   # dotenv          {"port": 9898}
 //   backend-url:

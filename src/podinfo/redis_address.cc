@@ -11,10 +11,11 @@ constexpr int databases_max = 16'384;
 
 std::unexpected<Error> refuse(std::string_view why) { return fail("E_ADDRESS", fmt::format("--cache-server: {}; it is host:port, redis://[[user]:password@]host:port or rediss://...", why)); }
 
+// A user alone is none: without a password nobody is authenticated.
 Result<void> take_credentials(std::string_view text, RedisAddress& address) {
   size_t colon = text.find(':');
-  std::string_view user = colon == std::string_view::npos ? std::string_view() : text.substr(0, colon);
-  Result<std::string> decoded_user = percent_decode(user), password = percent_decode(text.substr(colon == std::string_view::npos ? 0 : colon + 1));
+  if (colon == std::string_view::npos) return {};
+  Result<std::string> decoded_user = percent_decode(text.substr(0, colon)), password = percent_decode(text.substr(colon + 1));
   if (!decoded_user || !password) return refuse("the credentials have an invalid percent escape");
   address.user = *std::move(decoded_user);
   address.password = *std::move(password);

@@ -19,6 +19,7 @@ TEST(RedisAddress, IsTakenInTheFormsThatAreInUse) {
       {"cache", "cache", 6379, "", "", 0, false},
       {"tcp://cache:6379", "cache", 6379, "", "", 0, false},
       {"tcp://:secret@cache:6379", "cache", 6379, "", "secret", 0, false},
+      {"tcp://me@cache:6379", "cache", 6379, "", "", 0, false},
       {"tcp://me:s%40fe@cache:6379", "cache", 6379, "me", "s@fe", 0, false},
       {"redis://cache/3", "cache", 6379, "", "", 3, false},
       {"rediss://me:p@[::1]:7000/", "::1", 7000, "me", "p", 0, true},
