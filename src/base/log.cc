@@ -17,10 +17,12 @@ void append_quoted(std::string& out, std::string_view text) { out += to_text(jso
 
 }  // namespace
 
+std::string_view to_string(LogLevel level) { return level_names[static_cast<int>(level)]; }
+
 void Logger::log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) const {
   if (level < least_) return;
   auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-  std::string line = fmt::format(R"({{"ts":"{}","level":"{}","msg":)", to_iso8601_millis(now), level_names[static_cast<int>(level)]);
+  std::string line = fmt::format(R"({{"ts":"{}","level":"{}","msg":)", to_iso8601_millis(now), to_string(level));
   append_quoted(line, message);
   for (const LogField& field : fields) {
     line += ',';

@@ -13,6 +13,7 @@
 namespace pds {
 
 enum class LogLevel { debug, info, warn, error };
+std::string_view to_string(LogLevel level);
 
 struct LogField {
   std::string_view key;

@@ -44,9 +44,16 @@ int build(Context& context, const Args& args) {
     spec.binary = args.get("binary", sibling_podinfo());
     spec.sysroot = args.get("sysroot");
     spec.with_optional = !args.has("minimal");
-    spec.install_path = "/usr/local/bin/podinfo";
+    // As the original's image has it: its charts say ./podinfo, its probes podcli.
+    spec.install_path = "/home/app/podinfo";
+    spec.working_directory = "/home/app";
+    spec.entrypoint = std::vector<std::string>{};
+    spec.command = {"./podinfo"};
+    spec.user = "app", spec.uid = 100, spec.gid = 101;
     spec.exposed_ports = {fmt::format("{}/tcp", config.integer("fleet.port"))};
     spec.extra_files = {{.path = "/etc/podinfo/release.json", .mode = 0644, .content = release}};
+    for (const char* name : {"podinfo", "podcli", "hook", "rotate"})   // what it does by each of them: podinfo/main.cc
+      spec.extra_files.push_back({.kind = oci::LayerEntry::Kind::symlink, .path = std::string("/usr/local/bin/") + name, .mode = 0777, .target = "../../../home/app/podinfo"});
     spec.annotations = {{"org.opencontainers.image.title", "podinfo"},
                         {"org.opencontainers.image.version", args.get("version")},
                         {"org.opencontainers.image.revision", args.get("revision", "unknown")},
@@ -72,7 +79,7 @@ int build(Context& context, const Args& args) {
 Command build_command() {
   return {.name = "build",
           .summary = "makes an image of podinfo, without a container engine",
-          .description = "The binary, the libraries it needs, CA certificates and a user; no shell. Building twice gives the same digest.",
+          .description = "The binary, the libraries it needs, CA certificates and a user; no shell. Laid out as podinfo's own image is (/home/app, ./podinfo, podcli). Building twice gives the same digest.",
           .flags = with_config_flags({{"--version", "VERSION", "the version the image answers with", "1.0.0"},
                                       {"--revision", "TEXT", "the source revision"},
                                       {"--binary", "FILE", "the podinfo program (the one beside pds)"},

@@ -87,8 +87,8 @@ io::Task<Result<void>> StackWalk::ensure_function(const std::string& name, const
 
 io::Task<Result<void>> StackWalk::ensure_functions() {
   CO_CHECK(co_await ensure_function(names_->function, facts_.function_role_arn, {}, facts_.function_arn));
-  CO_CHECK(co_await ensure_function(names_->hook_function, facts_.rotation_role_arn, {"hook"}, facts_.hook_function_arn));
-  CO_CHECK(co_await ensure_function(names_->rotation_function, facts_.rotation_role_arn, {"rotate"}, facts_.rotation_function_arn));
+  CO_CHECK(co_await ensure_function(names_->hook_function, facts_.rotation_role_arn, {"/home/app/podinfo", "hook"}, facts_.hook_function_arn));
+  CO_CHECK(co_await ensure_function(names_->rotation_function, facts_.rotation_role_arn, {"/home/app/podinfo", "rotate"}, facts_.rotation_function_arn));
   co_return Result<void>{};
 }
 

@@ -135,7 +135,7 @@ io::Task<void> H2ServerStream::answer_for_service() {
 
 io::Task<void> H2ServerStream::refuse(int status, std::string_view reason) {
   Response response = Response::text(status, explain(status, reason));
-  connection_->shared_.service.mark(head_, response.head);
+  connection_->shared_.service.mark_own_answer(head_, response.head);
   [[maybe_unused]] Result<void> sent = co_await send(response.head, response.body);
 }
 

@@ -169,7 +169,7 @@ io::Task<void> ServerConnection::answer_for_service() {
   int status = code == "E_TIMEOUT" ? 408 : code == "E_BAD_MESSAGE" ? 400 : code == "E_TOO_LARGE" ? 413 : 500;
   if (code == "E_CLOSED") co_return;
   Response response = Response::text(status, explain(status, ""));
-  shared_.service.mark(parser_.head, response.head);
+  shared_.service.mark_own_answer(parser_.head, response.head);
   [[maybe_unused]] Result<void> sent = co_await send(response.head, response.body);
 }
 
@@ -179,7 +179,7 @@ io::Task<void> ServerConnection::refuse(int status, std::string_view reason, boo
   sent_bytes_ = 0;
   parser_.head.method.clear();  // whatever it was, this answer has a body
   Response response = Response::text(status, explain(status, reason));
-  shared_.service.mark(parser_.head, response.head);
+  shared_.service.mark_own_answer(parser_.head, response.head);
   Result<void> sent = co_await send(response.head, response.body);
   shared_.service.on_refused({status, reason, peer_, head_bytes_, sent_bytes_, number_, too_many_connections});
   if (sent) co_await linger();

@@ -86,7 +86,7 @@ class Service {
   // An exchange that ends without an answer is answered 500 (or cut, when it had started).
   virtual io::Task<void> serve(ServerRequest& request, Responder& responder) = 0;
   // What all its answers have, for one that the server gives in its place. Of the request there is what could be read.
-  virtual void mark(const RequestHead&, ResponseHead&) {}
+  virtual void mark_own_answer(const RequestHead&, ResponseHead&) {}
   // Told of what it was not asked: for those who count and log.
   virtual void on_refused(const RefusedRequest&) {}
 };

@@ -70,9 +70,9 @@ Result<void> add_base(Contents& contents, const ImageSpec& spec) {
   CHECK(contents.file("/etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost\n"));
   CHECK(contents.file("/etc/resolv.conf", ""));
   CHECK(contents.file("/etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n"));
-  CHECK(contents.file("/etc/passwd", fmt::format("root:x:0:0:root:/:/sbin/nologin\nnonroot:x:{}:{}:nonroot:/:/sbin/nologin\n",
-                                                 spec.uid, spec.gid)));
-  CHECK(contents.file("/etc/group", fmt::format("root:x:0:\nnonroot:x:{}:\n", spec.gid)));
+  CHECK(contents.file("/etc/passwd", fmt::format("root:x:0:0:root:/:/sbin/nologin\n{0}:x:{1}:{2}:{0}:{3}:/sbin/nologin\n",
+                                                 spec.user, spec.uid, spec.gid, spec.working_directory)));
+  CHECK(contents.file("/etc/group", fmt::format("root:x:0:\n{}:x:{}:\n", spec.user, spec.gid)));
   if (!spec.ca_certificates.empty()) CHECK(contents.copy("/etc/ssl/certs/ca-certificates.crt", spec.ca_certificates, 0644));
   return {};
 }
@@ -127,7 +127,7 @@ ImageConfig config_of(const ImageSpec& spec, const std::string& install_path, co
   if (std::none_of(spec.environment.begin(), spec.environment.end(), is_path)) {
     config.environment.insert(config.environment.begin(), "PATH=/usr/local/bin:/usr/bin:/bin");
   }
-  config.entrypoint = spec.entrypoint.empty() ? std::vector{install_path} : spec.entrypoint;
+  config.entrypoint = spec.entrypoint.value_or(std::vector{install_path});
   config.command = spec.command;
   config.working_directory = spec.working_directory;
   config.labels = spec.labels;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,11 +19,12 @@ struct ImageSpec {
   std::string sysroot;                         // where its libraries are; "": this machine's own
   bool with_optional = true;                   // what the program can do without, but says it may load (base/dlopen_note.h)
   std::string install_path;                    // "/usr/local/bin/podinfo"; default: /usr/local/bin/<file name>
-  std::vector<std::string> entrypoint;         // default: {install_path}
+  std::optional<std::vector<std::string>> entrypoint;   // default: {install_path}
   std::vector<std::string> command;
   std::vector<std::string> environment;        // "NAME=value"
   std::vector<std::string> exposed_ports;      // "9898/tcp"
   std::string working_directory = "/";
+  std::string user = "nonroot";
   uint32_t uid = 65532, gid = 65532;           // "nonroot" by custom
   std::vector<LayerEntry> extra_files;         // for example /etc/podinfo/release.json
   std::map<std::string, std::string> labels;

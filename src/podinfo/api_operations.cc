@@ -40,7 +40,7 @@ constexpr Operation operations[] = {
     {"/chunked", "get", "HTTP API", "Chunked transfer encoding after a random delay", nullptr, 200, "http.MapResponse", false, true},
     {"/configs", "get", "HTTP API", "Files of the config path", nullptr, 200, "http.MapResponse", false, true},
     {"/echo", "post", "HTTP API", "Echo: the body comes back, or the backends' answers to it", nullptr, 202, "string", true, true},
-    {"/info", "get", "HTTP API", "Runtime information", nullptr, 200, "http.RuntimeResponse", false, true},
+    {"/info", "get", "HTTP API", "What runs here, where, and for how long", nullptr, 200, "object", false, true},
     {"/store", "put", "HTTP API", "Upload file", nullptr, 202, "http.MapResponse", true, true},
 };
 

@@ -87,7 +87,7 @@ class App final : public http::Service {
   io::Task<int> send(const Call& call, http::Response response, http::Responder& responder);
   // What every answer has.
   void mark(http::ResponseHead& head, const Call& call) const { mark(head, call.correlation_id); }
-  void mark(const http::RequestHead& request, http::ResponseHead& head) override { mark(head, correlation_id_of(request)); }
+  void mark_own_answer(const http::RequestHead& request, http::ResponseHead& head) override { mark(head, correlation_id_of(request)); }
   // Sleeps, but not beyond the time that the server gives a request.
   io::Task<void> pause(const Call& call, Duration duration);
   // The server's time for this request is over: it gets no answer any more.

@@ -207,6 +207,22 @@ TEST_F(AppTest, CarriesACorrelationIdIntoAnswerAndLog) {
   EXPECT_EQ(ask("GET", "/version").head.headers.get("x-podinfo-version"), "1.2.3");
 }
 
+TEST_F(AppTest, TellsWhatTheFirstServiceOfItsNameTold) {
+  json::object info = object(ask("GET", "/info"));
+  std::vector<std::string> names;
+  for (const auto& [name, value] : info) names.emplace_back(name);
+  std::ranges::sort(names);
+  EXPECT_EQ(names, (std::vector<std::string>{"buildTime", "commit", "environment", "logLevel", "port", "request_id", "uptime", "version"}));
+  EXPECT_EQ(info.at("version"), "1.2.3");
+  EXPECT_EQ(info.at("port"), "9898");
+  EXPECT_TRUE(info.at("request_id").as_string().starts_with("req-"));
+  json::object none = object(ask("GET", "/api/secret", with("X-Correlation-ID", "c-1")));
+  EXPECT_EQ(none.at("correlation_id"), "c-1");
+  EXPECT_EQ(none.at("environment"), "dev");
+  EXPECT_EQ(none.at("secret_status"),
+            (json::object{{"super_secret_token_loaded", false}, {"database_url_loaded", false}, {"api_key_loaded", false}}));
+}
+
 TEST_F(AppTest, PanicEndsTheProcess) {
   ask("GET", "/panic");
   EXPECT_EQ(exit_status, 255);

@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 
-#include "base/crypto.h"
 #include "base/text.h"
 #include "http/certificate.h"
 #include "http/client.h"
@@ -16,6 +15,7 @@
 #include "podinfo/grpc_health.h"
 #include "podinfo/json_text.h"
 #include "podinfo/redirect.h"
+#include "podinfo/ws_client.h"
 
 namespace pds::podinfo {
 namespace {
@@ -72,7 +72,7 @@ io::Task<Facts> check_http(io::Loop& loop, const CheckOptions& options) {
       continue;
     }
     if (status < 200 || status >= 400) co_return fail("E_CHECK", fmt::format("HTTP status {}", status));
-    co_return CheckFacts{{"address", options.address}, {"status code", std::to_string(status)}, {"response size", fmt::format("{} B", response.body.size())}};
+    co_return CheckFacts{{"address", options.address}, {"status code", status}, {"response size", fmt::format("{} B", response.body.size())}};
   }
   co_return fail("E_CHECK", fmt::format("stopped after {} redirects", check_redirects_max));
 }
@@ -96,41 +96,12 @@ io::Task<Facts> check_grpc(io::Loop& loop, const CheckOptions& options) {
   co_return CheckFacts{{"address", options.address}, {"service", options.service}, {"status", status}};
 }
 
-http::RequestHead websocket_head(const http::Url& url, std::string_view key) {
-  http::RequestHead head;
-  head.method = "GET";
-  head.target = url.target;
-  head.headers.add("Host", http::host_field(url));
-  head.headers.add("Connection", "Upgrade");
-  head.headers.add("Upgrade", "websocket");
-  head.headers.add("Sec-WebSocket-Version", "13");
-  head.headers.add("Sec-WebSocket-Key", key);
-  return head;
-}
-
-// A client masks what it sends.
-std::string masked_text(std::string_view text, std::string_view mask) {
-  std::string frame{static_cast<char>(0x81), static_cast<char>(0x80 | text.size())};
-  frame += mask;
-  for (size_t i = 0; i < text.size(); ++i) frame += static_cast<char>(text[i] ^ mask[i % mask.size()]);
-  return frame;
-}
-
 io::Task<Facts> check_ws(io::Loop& loop, const CheckOptions& options) {
-  CO_TRY(http::Url url, http::parse_url("http" + options.address.substr(2)));  // ws is http, wss is https
-  SystemRandom random;
-  CO_TRY(auto connector, http::url_connector(loop, url, nullptr));
-  http::Client client(loop, std::move(connector), limits_of(options));
-  CO_TRY(auto exchange, co_await client.begin(websocket_head(url, to_base64(random.bytes(16))), http::RequestBody::none));
-  CO_TRY(const http::ResponseHead* head, co_await exchange->response());
-  if (head->status != 101) co_return fail("E_CHECK", fmt::format("bad handshake: HTTP status {}", head->status));
-  std::unique_ptr<io::Stream> stream = exchange->take_stream();
+  CO_TRY(std::unique_ptr<WebSocketClient> socket, co_await WebSocketClient::connect(loop, options.address, "", options.timeout));
   io::Deadline deadline = loop.exact_now() + options.timeout;
-  CO_CHECK(co_await io::write_all(*stream, masked_text(websocket_probe, random.bytes(4)), deadline));
-  std::array<char, 2> begin;
-  CO_CHECK(co_await io::read_exactly(*stream, begin, deadline));
-  int opcode = begin[0] & 0x0f;
-  if (opcode != 1 && opcode != 2) co_return fail("E_CHECK", "the connection was closed instead of answered");
+  CO_CHECK(co_await socket->send(websocket_probe, deadline));
+  CO_TRY(std::optional<std::string> reply, co_await socket->read(deadline));
+  if (!reply) co_return fail("E_CHECK", "the connection was closed instead of answered");
   co_return CheckFacts{{"address", options.address}};
 }
 
@@ -146,19 +117,24 @@ io::Task<Facts> check_cert(io::Loop& loop, const CheckOptions& options, Timestam
   Timestamp ends = certificate.not_after;
   if (now > ends) co_return fail("E_CHECK", fmt::format("the certificate expired on {}", to_iso8601(ends)));
   auto days = std::chrono::duration_cast<std::chrono::days>(ends - now).count();
-  co_return CheckFacts{{"address", options.address}, {"expires", to_iso8601(ends)}, {"days left", std::to_string(days)}};
+  co_return CheckFacts{{"address", options.address}, {"expires", to_iso8601(ends)}, {"days left", days}};
 }
 
-// "2026-11-27T15:00:00.000Z\tINFO\tpodinfo/check\tcheck succeed\t{...}"
+// "2026-11-27T15:00:00.000Z\tINFO\tpodcli/check.go:1\tcheck succeed\t{...}": where the original names its line, so that what reads those
+// lines reads these.
 void print_line(Timestamp now, std::string_view message, const CheckFacts& facts) {
   std::string document;
   for (const auto& [name, value] : facts) {
     if (!document.empty()) document += ", ";
     append_json_string(document, name);
     document += ": ";
-    append_json_string(document, value);
+    if (const json::string* text = value.if_string()) {
+      append_json_string(document, *text);
+    } else {
+      document += to_text(value);
+    }
   }
-  std::fprintf(stderr, "%s\tINFO\tpodinfo/check\t%.*s\t{%s}\n", to_iso8601(now).c_str(), static_cast<int>(message.size()), message.data(), document.c_str());
+  std::fprintf(stderr, "%s\tINFO\tpodcli/check.go:1\t%.*s\t{%s}\n", to_iso8601_millis(now).c_str(), static_cast<int>(message.size()), message.data(), document.c_str());
 }
 
 io::Task<bool> attempts(io::Loop& loop, const Clock& clock, const CheckOptions& options) {
@@ -193,10 +169,16 @@ io::Task<Result<CheckFacts>> check(io::Loop& loop, const CheckOptions& options, 
 }
 
 int run_check(const std::vector<std::string>& arguments) {
+  if (std::ranges::any_of(arguments, [](const std::string& word) { return word == "--help" || word == "-h"; })) {
+    std::printf("%s", check_usage().c_str());
+    return 0;
+  }
   Result<CheckOptions> options = parse_check(arguments);
   if (!options) {
-    const std::string& message = options.error().message;
+    std::string message = options.error().message;
     std::fprintf(stderr, "Error: %s\n%s", message.c_str(), check_usage().c_str());
+    if (message[0] >= 'a' && message[0] <= 'z') message[0] = static_cast<char>(message[0] - 'a' + 'A');
+    std::printf("%s\n", message.c_str());
     return 1;
   }
   io::Loop loop;

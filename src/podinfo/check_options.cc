@@ -23,12 +23,14 @@ std::optional<Kind> kind_of(std::string_view name) {
 
 bool is_switch(std::string_view name) { return name == "tls" || name == "asks-at-once"; }
 
+bool is_flag(Kind kind, std::string_view name) {
+  if (name == "method" || name == "body") return kind == Kind::http;
+  if (name == "service" || name == "tls") return kind == Kind::grpc;
+  return kind != Kind::cert && (name == "retry" || name == "delay" || name == "timeout" || name == "asks-at-once");
+}
+
 Result<void> set(CheckOptions& options, std::string_view name, const std::string& value) {
   auto invalid = [&] { return fail("E_USAGE", fmt::format("invalid argument \"{}\" for \"--{}\"", value, name)); };
-  bool known = name == "retry" || name == "delay" || name == "timeout" || is_switch(name);
-  bool of_http = options.kind == Kind::http && (name == "method" || name == "body");
-  bool of_grpc = options.kind == Kind::grpc && (name == "service" || name == "tls");
-  if (!of_http && !of_grpc && (!known || name == "tls" || options.kind == Kind::cert)) return fail("E_USAGE", fmt::format("unknown flag: --{}", name));
   if (name == "method") {
     options.method = value;
   } else if (name == "body") {
@@ -66,6 +68,7 @@ Result<CheckOptions> parse_check(const std::vector<std::string>& arguments) {
     }
     size_t equals = word.find('=');
     std::string_view name = word.substr(2, equals == std::string_view::npos ? equals : equals - 2);
+    if (!is_flag(*kind, name)) return fail("E_USAGE", fmt::format("unknown flag: --{}", name));
     if (equals != std::string_view::npos) {
       CHECK(set(options, name, std::string(word.substr(equals + 1))));
     } else if (is_switch(name)) {

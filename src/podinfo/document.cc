@@ -1,5 +1,7 @@
 #include "podinfo/document.h"
 
+#include <fmt/format.h>
+
 namespace pds::podinfo {
 
 http::Response document_text(int status, std::string text) {
@@ -43,6 +45,11 @@ http::Response empty(int status) {
   http::Response response;
   response.head.status = status;
   return response;
+}
+
+std::string request_id(Random& random) {
+  constexpr uint64_t ids = 1'000'000;
+  return fmt::format("req-{:06}", random.below(ids));
 }
 
 }  // namespace pds::podinfo

@@ -1,6 +1,7 @@
 // Answers the way podinfo writes them: JSON indented by two, nosniff, errors as {"code","message"}.
 #pragma once
 
+#include "base/crypto.h"
 #include "http/message.h"
 #include "podinfo/json_text.h"
 
@@ -22,5 +23,7 @@ http::Response raw(int status, std::string bytes);
 // As Go's http.Error: text, not to be taken for anything else.
 http::Response plain_error(int status, std::string text);
 http::Response empty(int status);
+// "req-012345": how the first service of this name numbered its answers.
+std::string request_id(Random& random);
 
 }  // namespace pds::podinfo

@@ -7,6 +7,7 @@ namespace pds::podinfo {
 
 http::Response index(App& app, const Call& call);                    // page.cc
 http::Response info(App& app, const Call& call);                     // info.cc
+http::Response service_info(App& app, const Call& call);
 http::Response version(App& app, const Call& call);                  // info.cc
 http::Response healthz(App& app, const Call& call);                  // health.cc
 http::Response readyz(App& app, const Call& call);                   // health.cc

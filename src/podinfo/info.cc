@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "podinfo/document.h"
+#include "podinfo/duration_text.h"
 #include "podinfo/endpoints.h"
 
 namespace pds::podinfo {
@@ -55,6 +56,20 @@ std::string version_document(const Release& release) {
 }
 
 http::Response info(App& app, const Call&) { return document_text(200, app.documents().info); }
+// As the first service of this name had it.
+http::Response service_info(App& app, const Call&) {
+  const AppParts& parts = app.parts();
+  Duration uptime = std::chrono::duration_cast<Duration>(parts.clock.now() - app.started());
+  return document(200, json::object{{"version", parts.release.version},
+                                    {"environment", parts.options.environment},
+                                    {"buildTime", parts.release.build_time},
+                                    {"commit", parts.release.revision},
+                                    {"port", std::to_string(parts.options.port)},
+                                    {"logLevel", to_string(parts.options.level)},
+                                    {"uptime", to_go_text(uptime)},
+                                    {"request_id", request_id(parts.random)}});
+}
+
 http::Response version(App& app, const Call&) { return document_text(200, app.documents().version); }
 
 }  // namespace pds::podinfo

@@ -18,6 +18,7 @@
 #include "podinfo/data_tier.h"
 #include "podinfo/hook.h"
 #include "podinfo/lambda_runtime.h"
+#include "podinfo/podcli.h"
 #include "podinfo/rotate.h"
 #include "podinfo/serve.h"
 #include "podinfo/stress.h"
@@ -64,8 +65,8 @@ Environment read_environment(char** variables, std::vector<std::string>& in_orde
   return environment;
 }
 
-Result<Release> load_release() {
-  if (!io::exists(release_path)) return Release{};
+Result<Release> load_release(const Environment& environment) {
+  if (!io::exists(release_path)) return release_of(environment);
   TRY(std::string text, io::read_file(release_path, release_bytes_max));
   return parse_release(text);
 }
@@ -202,15 +203,20 @@ Result<Options> load_options(const std::vector<std::string>& arguments, const En
 
 int run_main(int argc, char** argv, char** variables) {
   std::vector<std::string> words(argv + 1, argv + argc);
+  // An image gives the program these names, too (pds build).
+  std::string_view name = argv[0];
+  name = name.substr(name.rfind('/') + 1);
+  if (name == "podcli" || name == "hook" || name == "rotate") words.insert(words.begin(), std::string(name));
   if (!words.empty() && words[0] == "check") return run_check({words.begin() + 1, words.end()});
   std::vector<std::string> in_order;
   Environment environment = read_environment(variables, in_order);
+  if (!words.empty() && words[0] == "podcli") return run_podcli({words.begin() + 1, words.end()}, load_release(environment).value_or(Release()).version);
   Result<Options> options = load_options(words, environment);
   if (!options) {
     std::fprintf(stderr, "Error: %s\n\n%s", options.error().message.c_str(), usage().c_str());
     return 2;
   }
-  Result<Release> release = load_release();
+  Result<Release> release = load_release(environment);
   if (!release) {
     std::fprintf(stderr, "Error: %s: %s\n", release_path, release.error().message.c_str());
     return 1;

@@ -301,13 +301,26 @@ std::string usage() {
   return text + "  -v, --version                    print the version\n  -h, --help                       print this\n";
 }
 
+Release release_of(const Environment& environment) {
+  Release release;
+  auto take = [&environment](const char* name, std::string& out) {
+    auto found = environment.find(name);
+    if (found != environment.end() && !found->second.empty()) out = found->second;
+  };
+  take("VERSION", release.version);
+  take("COMMIT", release.revision);
+  take("BUILD_TIME", release.build_time);
+  return release;
+}
+
 Result<Release> parse_release(std::string_view text) {
   TRY(json::value value, parse_json(text));
   const json::object* document = value.if_object();
   if (!document) return fail("E_BAD_RELEASE", "the release file is not a JSON object");
   Release release;
   release.version = get_string(*document, "version");
-  release.revision = get_string(*document, "revision", "unknown");
+  release.revision = get_string(*document, "revision", release.revision);
+  release.build_time = get_string(*document, "build_time", release.build_time);
   if (release.version.empty()) return fail("E_BAD_RELEASE", "the release file names no version");
   if (const json::object* faulty = get_object(*document, "faulty")) {
     double after = get_double(*faulty, "after_seconds"), ratio = get_double(*faulty, "error_ratio");

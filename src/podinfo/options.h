@@ -22,12 +22,14 @@ struct Fault {
 struct Release {
   std::string version = "0.0.0-dev";
   std::string revision = "unknown";
+  std::string build_time = "unknown";
   std::optional<Fault> fault;
 };
 
 inline constexpr size_t release_bytes_max = 64 * 1024;
 inline constexpr const char* release_path = "/etc/podinfo/release.json";
-// {"version":"1.2.0","revision":"abc","faulty":{"after_seconds":5,"error_ratio":0.2}}; revision and faulty may be absent.
+// {"version":"1.2.0","revision":"abc","build_time":"...","faulty":{"after_seconds":5,"error_ratio":0.2}}; all but the version may be
+// absent.
 Result<Release> parse_release(std::string_view text);
 
 // Published with podinfo's source: who signs with it signs for everybody.
@@ -73,6 +75,9 @@ struct Options {
 };
 
 using Environment = std::map<std::string, std::string>;
+
+// Where there is no release file: VERSION, COMMIT and BUILD_TIME, as the first service of this name had it.
+Release release_of(const Environment& environment);
 // What a config file says: flag names in lower case, values as they would stand on a command line.
 using ConfigValues = std::map<std::string, std::string>;
 // `arguments` without the program's name. Errors are usage errors: exit 2. What the environment or the file says and cannot be used

@@ -123,5 +123,11 @@ TEST(Release, IsReadFromItsFileAndNothingElse) {
   }
 }
 
+TEST(Release, IsWhatTheEnvironmentSaysWhereThereIsNoFile) {
+  EXPECT_EQ(release_of({}).version, "0.0.0-dev");
+  Release release = release_of({{"VERSION", "1.0.0"}, {"COMMIT", "abc"}, {"BUILD_TIME", ""}});
+  EXPECT_EQ(release.version + " " + release.revision + " " + release.build_time, "1.0.0 abc unknown");
+}
+
 }  // namespace
 }  // namespace pds::podinfo

@@ -23,7 +23,7 @@ constexpr Endpoint endpoints[] = {
     {"/api/data/", segment, method_put, "api_data_id", data_put},
     {"/api/data/", segment, method_delete, "api_data_id", data_remove},
     {"/api/secret", exact, method_get, "api_secret", secret},
-    {"/info", exact, method_get, "info", info},
+    {"/info", exact, method_get, "info", service_info},
     {"/echo", below, method_any, "echo", echo, takes_body},
     {"/api/echo", below, method_any, "api_echo", echo, takes_body},
     {"/env", exact, method_get | method_post, "env", env, tells_settings},

@@ -38,7 +38,7 @@ class ImageTest(unittest.TestCase):
 
     def test_the_image_has_the_module_beside_the_program_and_its_libraries(self):
         names = [os.path.basename(path) for path in self.built["libraries"]]
-        self.assertIn("/usr/local/bin/podinfo_grpc.so", self.built["libraries"])
+        self.assertIn("/home/app/podinfo_grpc.so", self.built["libraries"])
         for library in ("libgrpc++.so", "libgrpc.so", "libprotobuf.so"):
             self.assertTrue(any(name.startswith(library) for name in names), names)
         self.assertEqual(self.build("again")["digest"], self.built["digest"])
@@ -47,6 +47,14 @@ class ImageTest(unittest.TestCase):
         packages = [package["name"] for package in self.pds("sbom", "1.0.0")["packages"]]
         for package in ("libgrpc++", "libprotobuf", "libabsl"):
             self.assertTrue(any(name.startswith(package) for name in packages), packages)
+
+    def test_it_is_laid_out_as_the_originals(self):
+        with open(self.blob(self.built["digest"])) as file:
+            manifest = json.load(file)
+        with open(self.blob(manifest["config"]["digest"])) as file:
+            config = json.load(file)["config"]
+        self.assertEqual((config["User"], config["WorkingDir"], config["Cmd"]), ("100:101", "/home/app", ["./podinfo"]))
+        self.assertNotIn("Entrypoint", config)
 
     def test_it_serves_in_the_image(self):
         root = os.path.join(self.folder, "root")
@@ -57,7 +65,7 @@ class ImageTest(unittest.TestCase):
             subprocess.run(["tar", "-xf", self.blob(layer["digest"]), "-C", root], check=True)
         port, grpc_port = free_port(), free_port()
         inside = ["unshare", "--user", "--map-root-user", "--mount", "--pid", "--fork", "--kill-child", "--root", root, "--mount-proc"]
-        if subprocess.run([*inside, "/usr/local/bin/podinfo", "--version"], capture_output=True).returncode != 0:
+        if subprocess.run([*inside, "/usr/local/bin/podcli", "version"], capture_output=True).returncode != 0:
             self.skipTest("there are no user namespaces on this machine")
         process = subprocess.Popen([*inside, "/usr/local/bin/podinfo", "--host=127.0.0.1", f"--port={port}", f"--grpc-port={grpc_port}"],
                                    stderr=subprocess.PIPE, text=True)
