@@ -56,7 +56,7 @@ class CheckTest(unittest.TestCase):
     def test_http_passes_below_400_and_says_what_came(self):
         podinfo = Podinfo()
         self.addCleanup(podinfo.stop)
-        self.expect(check("http", f"127.0.0.1:{podinfo.port}/healthz", AT_ONCE), 0, "\tINFO\t", "check succeed", '"status code": "200"', '"response size": "')
+        self.expect(check("http", f"127.0.0.1:{podinfo.port}/healthz", AT_ONCE), 0, "\tINFO\t", "check succeed", '"status code": 200,', '"response size": "')
         self.expect(check("http", f"127.0.0.1:{podinfo.port}/status/399", AT_ONCE), 0)
         self.expect(check("http", f"http://127.0.0.1:{podinfo.port}/status/404", AT_ONCE), 1, "check failed", "HTTP status 404")
         self.expect(check("http", f"127.0.0.1:{podinfo.port}/api/echo", AT_ONCE, "--method", "POST", "--body", "0123456789"), 0)
@@ -98,6 +98,32 @@ class CheckTest(unittest.TestCase):
     def test_grpc_without_the_health_protocol_fails(self):
         self.expect(check("grpc", self.grpc_peer("--without-health"), AT_ONCE), 1, "gRPC health protocol not implemented")
         self.expect(check("grpc", f"127.0.0.1:{free_port()}", AT_ONCE, "--timeout", "1s"), 1, "check failed")
+
+    def podcli(self, *arguments, **options):
+        with tempfile.TemporaryDirectory() as folder:
+            program = os.path.join(folder, "podcli")
+            os.symlink(PODINFO, program)
+            return subprocess.run([program, *arguments], capture_output=True, text=True, timeout=LIMIT, **options)
+
+    def test_podcli_is_what_an_image_calls_it(self):
+        podinfo = Podinfo()
+        self.addCleanup(podinfo.stop)
+        done = self.podcli("check", "http", f"localhost:{podinfo.port}/healthz", AT_ONCE)
+        self.assertRegex(done.stderr, r'^\S+Z\tINFO\tpodcli/check\.go:\d+\tcheck succeed\t\{"address": "[^"]+", "status code": 200, "response size": "20 B"\}\n$')
+        self.assertEqual((self.podcli("version").stdout, self.podcli("check", "--help").returncode), ("0.0.0-dev\n", 0))
+        wrong = self.podcli("check", "http")
+        self.assertEqual((wrong.returncode, wrong.stdout, wrong.stderr.splitlines()[0]), (1, "Address is required\n", "Error: address is required"))
+        self.assertIn('Error: unknown command "x" for "podcli"', self.podcli("x").stderr)
+
+    def test_podcli_ws_sends_lines_and_prints_what_comes(self):
+        podinfo = Podinfo()
+        self.addCleanup(podinfo.stop)
+        done = self.podcli("ws", f"127.0.0.1:{podinfo.port}/ws/echo", input="hello\n" + "x" * 70000 + "\n")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn('"msg":"hello"}\n', done.stdout)
+        self.assertIn("x" * 70000, done.stdout)
+        refused = self.podcli("ws", f"127.0.0.1:{podinfo.port}/ws/echo", "--origin=http://elsewhere")
+        self.assertEqual((refused.returncode, "403" in refused.stderr), (1, True), refused.stderr)
 
     def test_ws_passes_when_something_comes_back(self):
         podinfo = Podinfo()

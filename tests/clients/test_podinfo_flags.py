@@ -76,7 +76,7 @@ class Flags(unittest.TestCase):
     def test_a_config_file_that_cannot_be_read_is_said_and_passed_over(self):
         with tempfile.TemporaryDirectory() as folder, socket.socket() as taken:
             with open(os.path.join(folder, "config.yaml"), "w") as file:
-                file.write("a:\n  b: 1\n")
+                file.write("a:\n  b: c: 1\n")
             taken.bind(("127.0.0.1", 0))
             taken.listen()
             done = run(f"--config-path={folder}", "--host=127.0.0.1", f"--port={taken.getsockname()[1]}")
