@@ -8,6 +8,7 @@
 #include "http/client.h"
 #include "io/clock.h"
 #include "io/files.h"
+#include "sandbox/program.h"
 #include "supply/supply.h"
 
 namespace pds::agent {
@@ -70,6 +71,10 @@ Result<ContainerRecord> record_of(const RunContainer& request, const oci::RootFi
   if (record.arguments.empty()) return fail("E_IMAGE_UNSUPPORTED", "the image names no program to run");
   record.environment = container_environment(request, image.config, environment);
   if (!image.config.working_directory.empty()) record.working_directory = image.config.working_directory;
+  std::optional<std::string> program = sandbox::find_program(record.arguments[0], record.working_directory, record.environment["PATH"],
+                                                             [&image](const std::string& path) { return io::exists(image.root + path); });
+  if (!program) return fail("E_IMAGE_UNSUPPORTED", fmt::format("the image has no program {}", record.arguments[0]));
+  record.arguments[0] = *std::move(program);
   TRY(auto user, user_of(image.config.user));
   record.uid = user.first;
   record.gid = user.second;

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text.h"
 #include "cloud/services/lambda/environment.h"
+#include "sandbox/program.h"
 
 namespace pds::cloud::lambda {
 
@@ -17,35 +17,6 @@ constexpr uint32_t function_uid = 65532;
 constexpr const char* default_path = "/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin";
 constexpr const char* default_libraries =
     "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib";
-
-// "a/./b//c/" -> "/a/b/c"; ".." cannot leave the root.
-std::string normal_path(std::string_view path) {
-  std::vector<std::string_view> parts;
-  for (std::string_view part : split(path, '/')) {
-    if (part.empty() || part == ".") continue;
-    if (part != "..")
-      parts.push_back(part);
-    else if (!parts.empty())
-      parts.pop_back();
-  }
-  std::string out;
-  for (std::string_view part : parts) out.append("/").append(part);
-  return out.empty() ? "/" : out;
-}
-
-Result<std::string> find_program(const std::string& name, const std::string& directory, const std::string& path,
-                                 const BootContext& context) {
-  if (name.find('/') != std::string::npos) {
-    std::string program = normal_path(name[0] == '/' ? name : directory + "/" + name);
-    if (context.has_file(program)) return program;
-  } else {
-    for (std::string_view folder : split(path, ':')) {
-      std::string program = normal_path(std::string(folder) + "/" + name);
-      if (context.has_file(program)) return program;
-    }
-  }
-  return fail("Runtime.InvalidEntrypoint", fmt::format("fork/exec {}: no such file or directory", name));
-}
 
 void set_lambda_variables(std::map<std::string, std::string>& variables, const VersionRecord& version, const BootContext& context) {
   variables["AWS_LAMBDA_RUNTIME_API"] = fmt::format("127.0.0.1:{}", runtime_api_port);
@@ -100,7 +71,7 @@ Result<sandbox::SandboxSpec> make_boot_spec(const VersionRecord& version, const 
   spec.image_root = image.rootfs;
   spec.uid = spec.gid = function_uid;
   std::string directory = overrides.working_directory.value_or(image.working_directory);
-  spec.working_directory = normal_path(directory.empty() ? "/" : directory);
+  spec.working_directory = sandbox::normal_path(directory.empty() ? "/" : directory);
 
   spec.environment = image.environment;
   set_default(spec.environment, "PATH", default_path);
@@ -120,7 +91,9 @@ Result<sandbox::SandboxSpec> make_boot_spec(const VersionRecord& version, const 
   spec.arguments.insert(spec.arguments.end(), command.begin(), command.end());
   if (spec.arguments.empty())
     return fail("Runtime.InvalidEntrypoint", "the image names no program: it has neither ENTRYPOINT nor CMD");
-  TRY(spec.arguments[0], find_program(spec.arguments[0], spec.working_directory, spec.environment["PATH"], context));
+  std::optional<std::string> program = sandbox::find_program(spec.arguments[0], spec.working_directory, spec.environment["PATH"], context.has_file);
+  if (!program) return fail("Runtime.InvalidEntrypoint", fmt::format("fork/exec {}: no such file or directory", spec.arguments[0]));
+  spec.arguments[0] = *std::move(program);
 
   spec.limits.memory_bytes = static_cast<uint64_t>(version.memory_size) << 20;
   spec.limits.processes = 1024;
