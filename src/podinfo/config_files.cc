@@ -30,7 +30,7 @@ io::Task<void> follow_config_files(App& app) {
       parts.logger.warn("config files not read", {{"error", files.error().message}});
     }
     if (!watch) {
-      parts.logger.warn("config files not watched", {{"error", watch.error().message}});
+      if (files) parts.logger.warn("config files not watched", {{"error", watch.error().message}});
       co_return;
     }
     co_await (*watch)->changed();

@@ -5,7 +5,9 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdio>
+#include <cstring>
 
 #include "base/stderr_line.h"
 #include "io/clock.h"
@@ -127,6 +129,8 @@ std::string runtime_api(const Environment& environment) {
 void log_warnings(const Logger& logger, const Options& options) {
   if (options.jwt_secret == jwt_secret_default)
     logger.info("tokens are signed with the public default secret", {{"remedy", "set PODINFO_JWT_SECRET"}});
+  if (::access(options.data_path.c_str(), W_OK | X_OK) != 0)
+    logger.warn("the data path cannot be written to: /store will fail", {{"path", options.data_path}, {"error", std::strerror(errno)}});
 }
 
 // A URL that is none is a mistake on the command line; a missing library is not.

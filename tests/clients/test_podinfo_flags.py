@@ -83,6 +83,15 @@ class Flags(unittest.TestCase):
             self.assertEqual(done.returncode, 1)   # for the port alone
             self.assertRegex(done.stdout, r"^Error reading config file, .*config\.yaml: line 2: [^\n]*\n$")
 
+    def test_a_path_that_is_not_there_is_one_line(self):
+        with Podinfo("--config-path=/nowhere", "--data-path=/proc/nowhere") as podinfo:
+            podinfo.wait_for_line("Starting HTTP Server")
+            podinfo.signal()
+            podinfo.wait()
+            told = [json.loads(line) for line in podinfo.lines if line and "nowhere" in line]
+            self.assertEqual([(line["level"], line["msg"]) for line in told],
+                             [("warn", "the data path cannot be written to: /store will fail"), ("warn", "config files not read")])
+
     def test_unhealthy_and_unready(self):
         with Podinfo("--unhealthy", "--unready") as podinfo:
             self.assertEqual([podinfo.ask("GET", path).status for path in ("/healthz", "/readyz")], [503, 503])
