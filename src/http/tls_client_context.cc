@@ -1,5 +1,7 @@
 #include <arpa/inet.h>
 
+#include <cstdlib>
+
 #include "base/text.h"
 #include "http/tls_sessions.h"
 #include "http/tls_setup.h"
@@ -23,7 +25,12 @@ Result<void> trust(SSL_CTX* context, const TlsClientOptions& options) {
     SSL_CTX_set_cert_store(context, store.release());
     return {};
   }
-  std::string file = options.authorities_file.empty() ? system_bundle : options.authorities_file;
+  std::string file = options.authorities_file;
+  if (file.empty()) {
+    // The variable that OpenSSL's and Go's programs know.
+    const char* named = ::secure_getenv("SSL_CERT_FILE");
+    file = named && *named ? named : system_bundle;
+  }
   if (SSL_CTX_load_verify_file(context, file.c_str()) == 1) return {};
   // Elsewhere than on Debian: what OpenSSL was built with.
   if (options.authorities_file.empty() && SSL_CTX_set_default_verify_paths(context) == 1) return {};

@@ -60,7 +60,7 @@ class TlsServerContext {
 struct TlsClientOptions {
   bool verify = true;             // the server's certificate and its name
   std::string authorities_pem;    // whom to trust; empty: authorities_file
-  std::string authorities_file;   // empty: the system's bundle
+  std::string authorities_file;   // empty: SSL_CERT_FILE of the environment, or the system's bundle
   std::vector<std::string> protocols;   // ALPN; empty: none is offered
   TlsIdentity identity;           // shown when asked for; empty: none
 };

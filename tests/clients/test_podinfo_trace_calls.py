@@ -59,11 +59,14 @@ class CallPartsTest(TraceCase):
         collector, port = self.collector(), free_port()
         self.podinfo(f"--secure-port={port}", f"--cert-path={folder}", env={})
         podinfo = self.podinfo(f"--backend-url=https://localhost:{port}/echo", env=collector.env())
-        self.assertIn("certificate is not accepted", podinfo.ask("POST", "/echo", b"hi").text)   # only the system's authorities are
+        self.assertIn("certificate is not accepted", podinfo.ask("POST", "/echo", b"hi").text)   # only the system's authorities are, or SSL_CERT_FILE's
         parts = self.parts_of_call(collector, 0)
         self.assertEqual(sorted((name, bool(message)) for name, _, message in parts),
                          [("http.connect", False), ("http.dns", False), ("http.getconn", True), ("http.tls", True)])
         self.assertEqual([name for name, in_connection, _ in parts if not in_connection], ["http.getconn"])
+        trusting = self.podinfo(f"--backend-url=https://localhost:{port}/echo", env={**collector.env(), "SSL_CERT_FILE": authority.file})
+        self.assertEqual(json.loads(trusting.ask("POST", "/echo", b"hi").text), ["hi"])
+        self.assert_parts(self.parts_of_call(collector, 1), "http.getconn", "http.dns", "http.connect", "http.tls", "http.headers", "http.send", "http.receive")
 
     def test_what_fails_of_a_call_is_told_of_its_part(self):
         collector, nobody = self.collector(), free_port()
