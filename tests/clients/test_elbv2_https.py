@@ -159,7 +159,7 @@ class HttpsTest(CloudTest):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         connection.request("GET", "/")
         answer = connection.getresponse()
-        self.assertEqual((answer.status, b"TLS port" in answer.read()), (400, True))
+        self.assertEqual((answer.status, b"HTTPS server" in answer.read()), (400, True))
 
     @unittest.skipUnless(shutil.which("curl"), "curl is not on this machine")
     def test_curl_gets_what_it_asks_for(self):
