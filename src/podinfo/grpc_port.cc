@@ -12,6 +12,8 @@
 namespace pds::podinfo {
 namespace {
 
+constexpr size_t logged_body_bytes_max = 1024;
+
 PDS_DLOPEN_NOTE(grpc_note,
                 R"([{"feature":"grpc","description":"the gRPC server of --grpc-port","priority":"recommended","soname":["podinfo_grpc.so"]}])");
 
@@ -59,6 +61,7 @@ class GrpcPort::Answers final : public rpc::Podinfo {
     parts_.exit(status);
   }
   void log_problem(std::string_view message) const override { parts_.logger.warn("gRPC", {{"error", message}}); }
+  void log_echo(std::string_view body) const override { parts_.logger.info("Received message body from client:", {{"input body", body.substr(0, logged_body_bytes_max)}}); }
 
  private:
   const App& app_;

@@ -1,12 +1,21 @@
 #include "podinfo/listeners.h"
 
 #include "podinfo/certificate_files.h"
+#include "podinfo/host_addresses.h"
 
 namespace pds::podinfo {
 namespace {
 
+constexpr Duration resolve_limit = 5s;
+
+// A name is listened on at the first of its addresses.
+Result<std::unique_ptr<io::Listener>> listen_on(io::Loop& loop, const std::string& host, uint16_t port) {
+  TRY(auto addresses, io::run_until_done(loop, find_host_addresses(loop, host, loop.exact_now() + resolve_limit)));
+  return io::listen_tcp(loop, addresses.at(0), port);
+}
+
 Result<std::unique_ptr<io::Listener>> listen(io::Loop& loop, const std::string& host, uint16_t port) {
-  if (!host.empty()) return io::listen_tcp(loop, host, port);
+  if (!host.empty()) return listen_on(loop, host, port);
   // All interfaces: a socket of IPv6 takes IPv4, too; where there is no IPv6, one of IPv4.
   Result<std::unique_ptr<io::Listener>> both = io::listen_tcp(loop, "::", port);
   if (both || both.error().code == "E_ADDRESS_IN_USE") return both;

@@ -129,7 +129,9 @@ std::string runtime_api(const Environment& environment) {
 void log_warnings(const Logger& logger, const Options& options) {
   if (options.jwt_secret == jwt_secret_default)
     logger.info("tokens are signed with the public default secret", {{"remedy", "set PODINFO_JWT_SECRET"}});
-  if (::access(options.data_path.c_str(), W_OK | X_OK) != 0)
+  // The default is what charts mount: where it is absent nobody has asked for a store.
+  bool wanted = options.data_path != Options().data_path || io::exists(options.data_path);
+  if (wanted && ::access(options.data_path.c_str(), W_OK | X_OK) != 0)
     logger.warn("the data path cannot be written to: /store will fail", {{"path", options.data_path}, {"error", std::strerror(errno)}});
 }
 

@@ -40,8 +40,7 @@ http::ServerOptions server_options(const Options& options) {
   Duration limit = options.http_server_timeout > 0s ? options.http_server_timeout : for_ever;
   http::ServerOptions out;
   out.limits.request_line_bytes_max = 64 * 1024;
-  out.header_timeout = std::min(out.header_timeout, limit);
-  out.body_timeout = out.write_timeout = limit;
+  out.header_timeout = out.body_timeout = out.write_timeout = limit;
   out.idle_timeout = 2 * limit;
   out.http2_prior_knowledge = options.h2c;
   return out;
@@ -60,6 +59,7 @@ io::Task<void> shut_down(App& app, http::Server& server, GrpcPort* grpc) {
   app.set_healthy(false);
   app.set_ready(false);
   parts.logger.info("Shutting down HTTP/HTTPS server", {{"timeout", std::chrono::duration<double>(timeout).count()}});
+  if (grpc) parts.logger.info("Shutting down GRPC server", {{"timeout", std::chrono::duration<double>(timeout).count()}});
   if (parts.options.level != LogLevel::debug) co_await parts.loop.sleep_for(notice_time);
   app.close_conversations();
   io::TaskSet beside;

@@ -50,7 +50,7 @@ class EndTest(unittest.TestCase):
             delay = server.begin("delay.DelayService/Delay", seconds=2)
             server.call("echo.EchoService/Echo")   # behind it on the same connection
             server.podinfo.signal()
-            server.podinfo.wait_for_line("Shutting down")
+            self.assertEqual(json.loads(server.podinfo.wait_for_line("Shutting down GRPC server"))["timeout"], 3600)
             self.assertEqual(delay.result(LIMIT).message, 2)
             self.assertEqual(server.end(), 0)
 

@@ -49,6 +49,8 @@ class ServicesTest(unittest.TestCase):
     def test_echo_gives_back_what_it_gets(self):
         for body in ("", "héllo", "x" * 3_000_000):
             self.assertEqual(self.call("echo.EchoService/Echo", body=body).body, body)
+        told = [json.loads(line) for line in self.server.podinfo.lines if line and "Received message body from client:" in line]
+        self.assertTrue({"héllo", "x" * 1024} <= {line["input body"] for line in told})
 
     def test_echo_takes_what_is_compressed(self):
         request, stub = self.server.reflection.stub("echo.EchoService/Echo")

@@ -1,4 +1,5 @@
 """podinfo's /cache on a real Redis."""
+import json
 import os
 import shutil
 import socket
@@ -93,7 +94,7 @@ class CacheTest(unittest.TestCase):
         podinfo = self.podinfo(f"redis://default:{encoded}@127.0.0.1:{redis.port}")
         self.expect(podinfo, "PUT", "/cache/k", 202, sent="w")
         podinfo = self.podinfo(f"tcp://:wrong@127.0.0.1:{redis.port}")
-        podinfo.wait_for_line("cache server is offline")
+        self.assertEqual(json.loads(podinfo.wait_for_line("cache server is offline"))["server"], f"127.0.0.1:{redis.port}")
         self.assertEqual(podinfo.ask("PUT", "/cache/k", body="v").text, '{\n  "code": 500,\n  "message": "cache set failed"\n}')
         self.assertNotIn("wrong", "".join(line for line in podinfo.lines if line))
 
@@ -111,6 +112,8 @@ class CacheTest(unittest.TestCase):
         self.assertEqual(podinfo.ask("PUT", "/cache/k", body="v").text, '{\n  "code": 500,\n  "message": "cache set failed"\n}')
         self.expect(podinfo, "GET", "/cache/k", 404)
         self.expect(podinfo, "DELETE", "/cache/k", 400)
+        for message in ("cache set failed", "cache get failed", "cache delete failed"):
+            self.assertEqual(json.loads(podinfo.wait_for_line(message))["key"], "k")
         self.redis(port=redis.port)
         self.expect(podinfo, "PUT", "/cache/k", 202, sent="w")
         self.expect(podinfo, "GET", "/cache/k", 200, b"w")
@@ -121,6 +124,8 @@ class CacheTest(unittest.TestCase):
         self.expect(podinfo, "PUT", "/cache/k", 202, sent="v")
         redis.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
         self.expect(podinfo, "GET", "/cache/k", 200, b"v")
+        self.expect(podinfo, "GET", "/cache/nothing", 404)
+        self.assertEqual(json.loads(podinfo.wait_for_line("cache key not found"))["key"], "nothing")
 
     def test_an_address_that_is_none_is_told_at_the_start(self):
         done = run("--cache-server=tcp://:hidden@")

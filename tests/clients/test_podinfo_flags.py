@@ -83,6 +83,12 @@ class Flags(unittest.TestCase):
             self.assertEqual(done.returncode, 1)   # for the port alone
             self.assertRegex(done.stdout, r"^Error reading config file, .*config\.yaml: line 2: [^\n]*\n$")
 
+    def test_a_host_may_be_a_name(self):
+        with Podinfo("--host=localhost") as podinfo:
+            self.assertEqual(podinfo.ask("GET", "/version").status, 200)
+        nobody = run("--host=nobody.invalid")
+        self.assertEqual((nobody.returncode, nobody.stderr.count("HTTP server crashed")), (1, 1), nobody.stderr)
+
     def test_a_path_that_is_not_there_is_one_line(self):
         with Podinfo("--config-path=/nowhere", "--data-path=/proc/nowhere") as podinfo:
             podinfo.wait_for_line("Starting HTTP Server")

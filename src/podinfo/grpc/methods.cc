@@ -21,7 +21,10 @@ constexpr std::string_view code_names[] = {
     "Ok",           "Canceled",         "Unknown",  "InvalidArgument",    "DeadlineExceeded", "NotFound",   "AlreadyExists", "PermissionDenied",
     "ResourceExhausted", "FailedPrecondition", "Aborted", "OutOfRange", "Unimplemented", "Internal", "Unavailable", "DataLoss", "Unauthenticated"};
 
-Answer echo(const Request&, const ::echo::Message& message) { return answer_with(message); }
+Answer echo(const Request& request, const ::echo::Message& message) {
+  request.podinfo.log_echo(message.body());
+  return answer_with(message);
+}
 
 Answer version(const Request& request, const ::version::VersionRequest&) {
   Info info = request.podinfo.info();

@@ -39,6 +39,7 @@ class Podinfo {
   virtual TokenVerdict check_token(std::string_view token) const = 0;
   virtual void panic() const = 0;  // ends the process
   virtual void log_problem(std::string_view message) const = 0;
+  virtual void log_echo(std::string_view body) const = 0;
 };
 
 struct Setup {

@@ -23,6 +23,7 @@ struct TestPodinfo final : Podinfo {
   }
   void panic() const override { ++panics; }
   void log_problem(std::string_view) const override {}
+  void log_echo(std::string_view) const override {}
 };
 
 }  // namespace pds::podinfo::rpc

@@ -15,8 +15,10 @@ enum { span_trace_id = 1, span_id = 2, span_state = 3, span_parent = 4, span_nam
 enum { status_message = 2, status_code = 3 };
 enum { log_time = 1, log_severity = 2, log_severity_text = 3, log_body = 5, log_attributes = 6, log_flags = 8, log_trace_id = 9,
        log_span_id = 10, log_observed = 11 };
-enum { export_resource_items = 1, resource_items_resource = 1, resource_items_scopes = 2, scope_items_scope = 1, scope_items_items = 2 };
+enum { export_resource_items = 1, resource_items_resource = 1, resource_items_scopes = 2, resource_items_schema_url = 3, scope_items_scope = 1, scope_items_items = 2 };
 
+// The semantic conventions that the original names.
+constexpr std::string_view schema_url = "https://opentelemetry.io/schemas/1.7.0";
 constexpr std::string_view scope_names[] = {"go.opentelemetry.io/contrib/instrumentation/github.com/gorilla/mux/otelmux",
                                             "github.com/stefanprodan/podinfo/pkg/api",
                                             "go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp",
@@ -110,6 +112,7 @@ std::string encode_export(const std::string& resource, const std::vector<Item>& 
     }
     if (any) of_resource.message(resource_items_scopes, of_scope);
   }
+  of_resource.bytes(resource_items_schema_url, schema_url);
   ProtoWriter out;
   out.message(export_resource_items, of_resource);
   return out.take();

@@ -131,6 +131,7 @@ TEST_F(TracerTest, a_line_outside_any_request_has_no_trace_and_what_is_no_line_i
   LogRecord expected{.at = clock.now(), .severity = 9, .severity_text = "info", .body = "up"};
   flush();
   ASSERT_EQ(logs.calls.size(), 1u);
+  EXPECT_NE(logs.calls[0].message.find("https://opentelemetry.io/schemas/1.7.0"), std::string::npos);
   EXPECT_EQ(logs.calls[0].message, encode_export(encode_resource({}), {{Scope::logs, encode_log(expected)}}));
 }
 
