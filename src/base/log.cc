@@ -7,13 +7,19 @@
 
 #include "base/json.h"
 #include "base/stderr_line.h"
+#include "base/text.h"
 
 namespace pds {
 namespace {
 
 constexpr std::string_view level_names[] = {"debug", "info", "warn", "error"};
 
-void append_quoted(std::string& out, std::string_view text) { out += to_text(json::value(json::string(text))); }
+// What comes from outside is quoted here, and may be anything; a line is JSON all the same.
+void append_quoted(std::string& out, std::string_view text) {
+  std::string repaired;
+  if (!is_utf8(text)) text = repaired = repaired_utf8(text);
+  out += to_text(json::value(json::string(text)));
+}
 
 }  // namespace
 

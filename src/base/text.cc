@@ -312,4 +312,21 @@ bool is_utf8(std::string_view text) {
   return true;
 }
 
+size_t utf8_character_bytes(std::string_view text) {
+  if (text.empty()) return 0;
+  auto lead = static_cast<unsigned char>(text[0]);
+  size_t bytes = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
+  return bytes > 0 && bytes <= text.size() && is_utf8(text.substr(0, bytes)) ? bytes : 0;
+}
+
+std::string repaired_utf8(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    size_t bytes = utf8_character_bytes(text);
+    out += bytes > 0 ? text.substr(0, bytes) : "\xef\xbf\xbd";
+    text.remove_prefix(std::max<size_t>(bytes, 1));
+  }
+  return out;
+}
+
 }  // namespace pds

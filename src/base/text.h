@@ -50,5 +50,9 @@ bool constant_time_equal(std::string_view a, std::string_view b);
 
 // Valid UTF-8 without overlong forms or surrogates.
 bool is_utf8(std::string_view text);
+// Bytes of the character that begins here; 0: none does.
+size_t utf8_character_bytes(std::string_view text);
+// With U+FFFD for each byte that is part of no character.
+std::string repaired_utf8(std::string_view text);
 
 }  // namespace pds

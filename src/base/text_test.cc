@@ -1,5 +1,8 @@
 #include "base/text.h"
 
+#include "base/json.h"
+#include "base/log.h"
+
 #include <gtest/gtest.h>
 
 namespace pds {
@@ -92,6 +95,23 @@ TEST(Text, case_is_ignored_for_ascii_letters_only) {
     }
   }
   EXPECT_EQ(to_lower("AZ[\xC3\x84"), "az[\xC3\x84");
+}
+
+TEST(Text, WhatIsPartOfNoCharacterIsReplaced) {
+  EXPECT_EQ(repaired_utf8("a\xff<b>"), "a\xef\xbf\xbd<b>");
+  EXPECT_EQ(repaired_utf8("\xc3\xa9\xe2\x82"), "\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd");
+  EXPECT_EQ(repaired_utf8(""), "");
+}
+
+TEST(Log, IsJsonWhateverComes) {
+  std::string line;
+  Logger logger([&line](std::string_view text) { line = text; }, LogLevel::info);
+  logger.info("a\xff", {{"k\xfe", std::string_view("\x80\"\n")}});
+  EXPECT_TRUE(is_utf8(line));
+  Result<json::value> parsed = parse_json(line);
+  ASSERT_TRUE(parsed) << line;
+  EXPECT_EQ(get_string(parsed->as_object(), "msg"), "a\xef\xbf\xbd");
+  EXPECT_EQ(get_string(parsed->as_object(), "k\xef\xbf\xbd"), "\xef\xbf\xbd\"\n");
 }
 
 }  // namespace

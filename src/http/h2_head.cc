@@ -68,6 +68,7 @@ void H2RequestReader::begin(const Limits& limits) {
   crumbs_ = 0;
   has_authority_ = has_host_ = expects_continue_ = false;
   target_bytes_max_ = limits.request_line_bytes_max;
+  wide_targets_ = limits.wide_targets;
 }
 
 void H2RequestReader::pseudo(std::string_view name, std::string_view value) {
@@ -119,7 +120,7 @@ void H2RequestReader::check_target() {
     return;
   }
   if (head_.target.size() > target_bytes_max_) return refuse(414, "the path is too long");
-  if (!is_target(head_.target)) return refuse(400, "the path holds characters that do not belong there");
+  if (!is_target(head_.target, wide_targets_)) return refuse(400, "the path holds characters that do not belong there");
   if (head_.target == "*") {
     if (head_.method != "OPTIONS") refuse(400, "only OPTIONS may ask for \"*\"");
   } else if (head_.target[0] != '/') {

@@ -60,6 +60,7 @@ class H2RequestReader final : public H2HeadReader {
   bool has_authority_ = false, has_host_ = false;
   bool expects_continue_ = false;
   size_t target_bytes_max_ = 0;
+  bool wide_targets_ = false;
 };
 
 class H2ResponseReader final : public H2HeadReader {

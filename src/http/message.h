@@ -143,6 +143,7 @@ struct Response {
 // What is accepted from a peer. Each limit's answer is given where it is reached.
 struct Limits {
   size_t request_line_bytes_max = 16 * 1024;     // 414
+  bool wide_targets = false;                     // bytes above ASCII in a request target are passed on as they are, and not 400
   size_t header_bytes_max = 64 * 1024;           // 431, all fields together
   size_t header_count_max = 128;                 // 431
   size_t chunk_line_bytes_max = 256;             // 400

@@ -123,10 +123,12 @@ void for_each_member(std::string_view list, F&& each) {
 
 bool is_token(std::string_view text) { return !text.empty() && token_size(text) == text.size(); }
 bool is_field_value(std::string_view text) { return find_control(text, 0) == text.size(); }
-bool is_target(std::string_view text) {
+bool is_target(std::string_view text, bool wide) {
   // A fragment mark in a target is read as part of the path by some and as its end by others.
   auto is_foreign = [](auto byte) { return (byte <= 0x20) | (byte >= 0x7f) | (byte == '#'); };
-  return !text.empty() && find_special(text, 0, is_foreign) == text.size();
+  auto is_foreign_everywhere = [](auto byte) { return (byte <= 0x20) | (byte == 0x7f) | (byte == '#'); };
+  size_t end = wide ? find_special(text, 0, is_foreign_everywhere) : find_special(text, 0, is_foreign);
+  return !text.empty() && end == text.size();
 }
 bool is_authority(std::string_view text) { return all_of_class(text, host_char); }
 
@@ -288,7 +290,7 @@ bool RequestParser::first_line(std::string_view line) {
   std::string_view method = line.substr(0, method_end), version = line.substr(target_end + 1);
   std::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
   if (!is_token(method)) return refuse(400, "the method is not a token");
-  if (!is_target(target))
+  if (!is_target(target, limits_.wide_targets))
     return refuse(400, "the request target holds characters that do not belong there");
   bool well_formed = version.size() == 8 && version.starts_with("HTTP/") && version[5] >= '0' && version[5] <= '9' &&
                      version[6] == '.' && version[7] >= '0' && version[7] <= '9';

@@ -129,7 +129,7 @@ class ResponseParser final : public HeadParser {
 
 bool is_token(std::string_view text);        // RFC 9110 5.6.2; not empty
 bool is_field_value(std::string_view text);  // no controls but tab
-bool is_target(std::string_view text);       // printable ASCII but "#"; not empty
+bool is_target(std::string_view text, bool wide = false);   // printable ASCII but "#"; wide: bytes above it, too; not empty
 bool is_authority(std::string_view text);    // what may stand in Host: no user, no path; may be empty
 
 }  // namespace pds::http

@@ -191,6 +191,13 @@ TEST(RequestParser, NeverAcceptsAPrefix) {
 }
 
 TEST(RequestParser, AnswersEachLimitByItsName) {
+  Limits wide{.wide_targets = true};
+  for (size_t step : {size_t{1}, size_t{1000}}) {
+    EXPECT_EQ(verdict("GET /caf\xc3\xa9?\xff HTTP/1.1\r\nHost: a\r\n\r\n", step), 400);
+    EXPECT_EQ(verdict("GET /caf\xc3\xa9?\xff HTTP/1.1\r\nHost: a\r\n\r\n", step, wide), 200);
+    for (const char* bad : {"/\x7f", "/\x01", "/a#b", "/\xc3\xa9 b"})
+      EXPECT_EQ(verdict(std::string("GET ") + bad + " HTTP/1.1\r\nHost: a\r\n\r\n", step, wide), 400) << bad;
+  }
   Limits limits{.request_line_bytes_max = 100, .header_bytes_max = 200, .header_count_max = 3};
   auto line = [](size_t size) { return "GET /" + std::string(size, 'a') + " HTTP/1.1\r\nHost: a\r\n\r\n"; };
   auto field = [](size_t size) { return "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(size, 'a') + "\r\n\r\n"; };

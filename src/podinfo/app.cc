@@ -1,5 +1,7 @@
 #include "podinfo/app.h"
 
+#include <fmt/format.h>
+
 #include "base/text.h"
 #include "http/parser.h"
 #include "podinfo/backends.h"
@@ -15,9 +17,17 @@ namespace {
 
 constexpr size_t correlation_id_bytes_max = 128;
 
-http::Response moved(const std::string& location) {
+http::Response moved(std::string_view location) {
   http::Response response = empty(301);
-  response.head.headers.add("Location", location);
+  std::string escaped;
+  for (char c : location) {
+    if (static_cast<unsigned char>(c) < 0x80) {
+      escaped += c;
+    } else {
+      fmt::format_to(std::back_inserter(escaped), "%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  response.head.headers.add("Location", escaped);
   return response;
 }
 

@@ -30,6 +30,7 @@ http::Response secret(App& app, const Call& call);                   // secret_e
 
 io::Task<http::Response> echo(App& app, const Call& call);         // echo.cc
 io::Task<http::Response> pprof(App& app, const Call& call);        // pprof.cc
+io::Task<http::Response> pprof_without_prefix(App& app, const Call& call);
 io::Task<http::Response> delay(App& app, const Call& call);        // delay.cc
 io::Task<http::Response> cache_write(App& app, const Call& call);   // cache.cc
 io::Task<http::Response> cache_read(App& app, const Call& call);    // cache.cc

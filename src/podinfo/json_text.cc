@@ -9,13 +9,6 @@
 namespace pds::podinfo {
 namespace {
 
-// Bytes of the character that begins here; 0: none does.
-size_t character_bytes(std::string_view text) {
-  auto lead = static_cast<unsigned char>(text[0]);
-  size_t bytes = lead < 0x80 ? 1 : lead >> 5 == 6 ? 2 : lead >> 4 == 14 ? 3 : lead >> 3 == 30 ? 4 : 0;
-  return bytes > 0 && bytes <= text.size() && is_utf8(text.substr(0, bytes)) ? bytes : 0;
-}
-
 void append_escaped(std::string& out, char c) {
   switch (c) {
     case '"':
@@ -94,7 +87,7 @@ void append_json_string(std::string& out, std::string_view text) {
     out += text.substr(0, plain);
     text.remove_prefix(plain);
     if (text.empty()) break;
-    size_t bytes = character_bytes(text);
+    size_t bytes = utf8_character_bytes(text);
     std::string_view character = text.substr(0, std::max<size_t>(bytes, 1));
     if (bytes == 0) {
       out += "\\ufffd";

@@ -1,6 +1,7 @@
 #include "base/gzip.h"
 #include "base/text.h"
 #include "podinfo/data_metrics.h"
+#include "podinfo/document.h"
 #include "podinfo/endpoints.h"
 #include "podinfo/metrics_listener.h"
 #include "podinfo/trace/tracer.h"
@@ -34,13 +35,20 @@ http::Response page(App& app, const http::RequestHead& head) {
 
 http::Response metrics_text(App& app, const Call& call) { return page(app, call.head); }
 
-// Always 200: the listener is there or it is not.
+// Neither prefix nor faults, and nothing of it is counted. /healthz is always 200: the listener is there or it is not.
+io::Task<http::Response> MetricsListener::answer(const http::RequestHead& head) {
+  constexpr std::string_view profiles = "/debug/pprof/";
+  std::string_view path = head.path();
+  if (path == "/metrics") co_return page(app_, head);
+  if (path == "/healthz") co_return http::Response::text(200, "OK");
+  if (!path.starts_with(profiles)) co_return plain_error(404, "404 page not found\n");
+  Call call{head, "", std::string(path.substr(profiles.size())), "", app_.parts().loop.exact_now()};
+  co_return co_await pprof_without_prefix(app_, call);
+}
+
 io::Task<void> MetricsListener::serve(http::ServerRequest& request, http::Responder& responder) {
-  std::string_view path = request.head.path();
-  if (path.starts_with("/debug/pprof/")) co_return co_await app_.serve(request, responder);
-  http::Response response = http::Response::text(404, "404 page not found\n");
-  if (path == "/metrics") response = page(app_, request.head);
-  if (path == "/healthz") response = http::Response::text(200, "OK");
+  http::Response response = co_await answer(request.head);
+  app_.mark_own_answer(request.head, response.head);
   [[maybe_unused]] Result<void> sent = co_await responder.send(response.head, response.body);
 }
 

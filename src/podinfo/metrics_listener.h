@@ -9,8 +9,10 @@ class MetricsListener final : public http::Service {
  public:
   explicit MetricsListener(App& app) : app_(app) {}
   io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override;
+  void mark_own_answer(const http::RequestHead& request, http::ResponseHead& head) override { app_.mark_own_answer(request, head); }
 
  private:
+  io::Task<http::Response> answer(const http::RequestHead& head);
   App& app_;
 };
 

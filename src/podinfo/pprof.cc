@@ -48,6 +48,10 @@ io::Task<http::Response> profile(App& app, const Call& call) {
 io::Task<http::Response> pprof(App& app, const Call& call) {
   // As in the original, which forgets its prefix here.
   if (!app.prefix().empty()) co_return plain_error(404, "404 page not found\n");
+  co_return co_await pprof_without_prefix(app, call);
+}
+
+io::Task<http::Response> pprof_without_prefix(App& app, const Call& call) {
   if (call.argument.empty()) co_return http::Response::text(200, std::string(page), "text/html; charset=utf-8");
   if (call.argument == "profile") co_return co_await profile(app, call);
   if (call.argument == "cmdline") {

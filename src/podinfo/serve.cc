@@ -40,6 +40,7 @@ http::ServerOptions server_options(const Options& options) {
   Duration limit = options.http_server_timeout > 0s ? options.http_server_timeout : for_ever;
   http::ServerOptions out;
   out.limits.request_line_bytes_max = 64 * 1024;
+  out.limits.wide_targets = true;
   out.header_timeout = out.body_timeout = out.write_timeout = limit;
   out.idle_timeout = 2 * limit;
   out.http2_prior_knowledge = options.h2c;

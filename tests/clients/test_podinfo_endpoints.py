@@ -199,6 +199,12 @@ class Endpoints(PodinfoTest):
             self.assertRegex(self.podinfo.talk(head), r"HTTP/1\.1 [45]\d\d .*\r\n(?s:.*)X-Correlation-ID: [0-9a-f-]{36}\r\n", head)
         self.assertIn("missing required Host header", self.podinfo.talk("GET / HTTP/1.1\r\n\r\n"))
 
+    def test_bytes_that_are_not_escaped_are_taken_as_they_are(self):
+        for target in (b"/version?q=\xc3\xa9", b"/store/\xff"):
+            self.assertIn("HTTP/1.1 200 OK", self.podinfo.talk(b"GET " + target + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"))
+        moved = self.podinfo.talk(b"GET //caf\xc3\xa9 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        self.assertIn("Location: /caf%C3%A9\r\n", moved)
+
     def test_browsers_get_a_page_of_one_piece(self):
         answer = self.ask("GET", "/", headers={"User-Agent": "Mozilla/5.0 (X11)"})
         self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, "text/html; charset=utf-8"))

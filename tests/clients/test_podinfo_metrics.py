@@ -8,7 +8,7 @@ import unittest
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import exposition
 from podinfo_case import PodinfoTest
-from podinfo_process import free_port
+from podinfo_process import Podinfo, free_port
 
 
 class Numbers(PodinfoTest):
@@ -62,7 +62,18 @@ class Numbers(PodinfoTest):
         exposition.read(self.ask("GET", "/metrics", port=self.port_metrics).text)
         health = self.ask("GET", "/healthz", port=self.port_metrics)
         self.assertEqual((health.status, health.text), (200, "OK"))
-        self.assertEqual(self.ask("GET", "/version", port=self.port_metrics).status, 404)
+        lost = self.ask("GET", "/version", port=self.port_metrics)
+        self.assertEqual((lost.status, lost.headers["X-Content-Type-Options"]), (404, "nosniff"))
+        self.assertRegex(lost.headers["X-Correlation-ID"], r"^[0-9a-f-]{36}$")
+
+    def test_their_port_knows_neither_prefix_nor_faults_nor_limits(self):
+        port = free_port()
+        with Podinfo("--prefix=/foo", f"--port-metrics={port}", "--random-error", "--http-server-timeout=1s", "--level=debug") as podinfo:
+            for _ in range(20):
+                self.assertEqual(podinfo.ask("GET", "/debug/pprof/cmdline", port=port).status, 200)
+            self.assertEqual(podinfo.ask("GET", "/debug/pprof/profile?seconds=2", port=port).status, 200)
+            self.assertNotIn("pprof", podinfo.ask("GET", "/metrics", port=port).text)
+            self.assertFalse([line for line in podinfo.lines if line and "request started" in line])
 
 
 if __name__ == "__main__":
