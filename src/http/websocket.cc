@@ -37,9 +37,8 @@ io::Task<Result<std::optional<WebSocket::Message>>> WebSocket::read() {
     if (step.event == Event::message) co_return Message{decoder_.message_kind(), step.payload};
     if (step.event == Event::ping) CO_CHECK(co_await send_frame(Opcode::pong, step.payload));
     if (step.event == Event::close) {
-      // The same code comes back, as the closing handshake wants it.
-      uint16_t code = decoder_.close_code();
-      [[maybe_unused]] auto said = co_await close(code ? static_cast<CloseCode>(code) : CloseCode::normal);
+      // The same code comes back, as the closing handshake wants it, or none.
+      [[maybe_unused]] auto said = co_await close(static_cast<CloseCode>(decoder_.close_code()));
       co_return std::optional<Message>();
     }
     if (step.event == Event::failed) {

@@ -22,7 +22,7 @@ namespace pds::http {
 enum class Opcode : uint8_t { continuation = 0, text = 1, binary = 2, close = 8, ping = 9, pong = 10 };
 
 // Why a WebSocket ends; those that are sent. 1005 and 1006 are never sent.
-enum class CloseCode : uint16_t { normal = 1000, going_away = 1001, protocol_error = 1002, not_utf8 = 1007, too_big = 1009 };
+enum class CloseCode : uint16_t { none = 0, normal = 1000, going_away = 1001, protocol_error = 1002, not_utf8 = 1007, too_big = 1009 };
 
 struct WebSocketOptions {
   size_t message_bytes_max = 1 << 20;   // over all its frames: 1009

@@ -68,7 +68,6 @@ bool WebSocketDecoder::begin_frame() {
   auto refuse = [this](CloseCode code, std::string_view why) { return fail_with(0, code, why), false; };
   if (first & 0x70) return refuse(CloseCode::protocol_error, "a reserved bit is set");
   if (!is_known(first & 0x0f)) return refuse(CloseCode::protocol_error, "the opcode is unknown");
-  if (!(second & 0x80)) return refuse(CloseCode::protocol_error, "the frame is not masked");
   final_ = first & 0x80;
   opcode_ = static_cast<Opcode>(first & 0x0f);
   size_t length_bytes = header_size_ - 6;  // after the two, before the mask
@@ -123,6 +122,8 @@ WebSocketDecoder::Step WebSocketDecoder::feed(std::string_view input) {
         if (at == input.size()) return {Event::need_more, at, {}};
         header_ += input[at++];
         if (header_.size() != 2) continue;
+        // Before the mask is waited for, which will not come.
+        if (!(header_[1] & 0x80)) return fail_with(at, CloseCode::protocol_error, "the frame is not masked");
         unsigned length = static_cast<unsigned char>(header_[1]) & 0x7f;
         header_size_ = 6 + (length == 126 ? 2 : length == 127 ? 8 : 0);
       }
@@ -149,6 +150,7 @@ void append_frame(std::string& out, Opcode opcode, std::string_view payload) {
 }
 
 void append_close(std::string& out, CloseCode code, std::string_view reason) {
+  if (code == CloseCode::none) return append_frame(out, Opcode::close, {});
   auto number = static_cast<uint16_t>(code);
   std::string payload{static_cast<char>(number >> 8), static_cast<char>(number & 0xff)};
   append_frame(out, Opcode::close, payload.append(reason.substr(0, control_bytes_max - 2)));

@@ -69,6 +69,8 @@ TEST(WebSocketDecoder, MakesTheSameOfAnySplit) {
       {"an unknown control opcode", frame(0x8b, "x"), "failed:1002"},
       {"a ping in parts", frame(0x09, "x"), "failed:1002"},
       {"a long ping", frame(0x89, std::string(126, 'x')), "failed:1002"},
+      {"an unmasked frame without a payload", frame(0x81, "", false), "failed:1002"},
+      {"an unmasked frame with a little", frame(0x81, "x", false), "failed:1002"},
       {"a part of nothing", frame(0x80, "x"), "failed:1002"},
       {"a message within a message", frame(0x01, "x") + frame(0x81, "y"), "failed:1002"},
       {"a length that could be shorter", std::string("\x81\xfe\x00\x05""mask", 8), "failed:1002"},

@@ -31,6 +31,14 @@ http::Response moved(std::string_view location) {
   return response;
 }
 
+// What a body's failure is called in Go, for those who look for it.
+std::string_view go_words(const Error& error) {
+  if (error.code == "E_TOO_LARGE") return "http: request body too large";
+  if (error.code == "E_CLOSED") return "unexpected EOF";
+  if (error.code == "E_TIMEOUT") return "i/o timeout";
+  return error.message;
+}
+
 http::Response malformed() {
   http::Response response = http::Response::text(400, "400 Bad Request");
   response.head.headers.add("Connection", "close");
@@ -184,7 +192,7 @@ io::Task<int> App::run_endpoint(const Endpoint& endpoint, Call& call, http::Serv
     Result<std::string> whole = co_await http::read_all(request.body, body_bytes_max);
     if (!whole) {
       parts_.logger.error("reading the request body failed",
-                          {{"correlation_id", call.correlation_id}, {"error", whole.error().code}});
+                          {{"correlation_id", call.correlation_id}, {"error", go_words(whole.error())}});
       bool too_large = whole.error().code == "E_TOO_LARGE";
       co_return co_await send(
           call, too_large ? error_document(413, "request body too large") : error_document(400, "invalid request body"), responder);
@@ -255,9 +263,8 @@ void App::log_start(const Call& call, const http::ServerRequest& request) const 
 }
 
 void App::log_end(const Call& call, const Endpoint* endpoint, int status, Duration took) const {
-  bool is_failure = status >= 500 && !(endpoint && endpoint->traits & is_probe);
-  if (!is_failure && parts_.options.level != LogLevel::debug && !parts_.options.access_log) return;
-  LogLevel level = is_failure ? LogLevel::warn : parts_.options.access_log ? LogLevel::info : LogLevel::debug;
+  if (!parts_.options.access_log && (!endpoint || parts_.options.level != LogLevel::debug)) return;
+  LogLevel level = parts_.options.access_log ? LogLevel::info : LogLevel::debug;
   double seconds = std::chrono::duration<double>(took).count();
   if (call.trace)
     return parts_.logger.log(level, "request served", {{"correlation_id", call.correlation_id},

@@ -149,8 +149,24 @@ io::Task<void> Backends::call_one(Backend& backend, const Call& call, Round& rou
   if (--round.left == 0) round.end.start(MonoTime{});
 }
 
+namespace {
+
+// What a connection's failure is called in Go, for those who look for it.
+std::string go_words(const Error& error) {
+  constexpr std::string_view connect = "connect to ", resolve = "resolve ";
+  std::string_view text = error.message;
+  size_t colon = text.find(": ");
+  if (colon == std::string_view::npos) return error.message;
+  std::string why = to_lower(text.substr(colon + 2));
+  if (text.starts_with(connect)) return fmt::format("dial tcp {}: connect: {}", text.substr(connect.size(), colon - connect.size()), why);
+  if (text.starts_with(resolve)) return fmt::format("dial tcp: lookup {}: no such host", text.substr(resolve.size(), colon - resolve.size()));
+  return error.message;
+}
+
+}  // namespace
+
 std::string Backends::describe(const Backend& backend, const Call& call, const Result<http::Response>& response) const {
-  if (!response) return describe_failure(backend, call, response.error().message);
+  if (!response) return describe_failure(backend, call, go_words(response.error()));
   if (response->head.status >= 400) {
     logger_.error("backend call failed",
                   {{"url", backend.text}, {"status", response->head.status}, {"correlation_id", call.correlation_id}});

@@ -47,15 +47,8 @@ Result<HostAndPort> parse_host_and_port(const std::string& address) {
   return HostAndPort{host.empty() ? "127.0.0.1" : host, static_cast<uint16_t>(*port)};
 }
 
-// "c" after "/a/b?x" is "/a/c".
-std::string in_same_folder(const http::Url& from, std::string_view location) {
-  std::string_view path = std::string_view(from.target).substr(0, from.target.find('?'));
-  return fmt::format("{}{}", path.substr(0, path.rfind('/') + 1), location);
-}
-
 Result<std::string> redirected(const http::Url& from, std::string_view location) {
-  bool is_relative = !location.starts_with('/') && location.find("://") == std::string_view::npos;
-  TRY(http::Url to, follow_location(from, is_relative ? in_same_folder(from, location) : std::string(location)));
+  TRY(http::Url to, follow_location(from, location));
   return fmt::format("{}://{}{}", to.scheme, http::host_field(to), to.target);
 }
 

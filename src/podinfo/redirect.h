@@ -8,7 +8,7 @@
 namespace pds::podinfo {
 
 bool is_redirect(int status);
-// Where a Location leads to: a whole address, or a path on the same server.
+// Where a Location leads to, which may be a part of an address (RFC 3986 5.2).
 Result<http::Url> follow_location(const http::Url& from, std::string_view location);
 
 }  // namespace pds::podinfo

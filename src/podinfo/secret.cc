@@ -29,7 +29,6 @@ json::object secret_fields(std::string_view value) {
 Result<void> SecretHolder::judge(const Secret& next) const {
   if (!is_sound_secret(next.value)) return fail("MalformedSecret", "the secret is neither a JSON object nor a text");
   if (!current_ || current_->secret.version_id == next.version_id) return {};
-  if (is_object(current_->secret.value) && !is_object(next.value)) return fail("MalformedSecret", "the secret was a JSON object and is none now");
   return accepts_ ? accepts_(next) : Result<void>();
 }
 

@@ -17,8 +17,8 @@ struct Secret {
   std::string value;  // never printed
 };
 
-// A secret is a JSON object, or a text that is none and does not look like one. Anything else is not taken, and neither is a text where there
-// was an object: a value cut off on its way would otherwise replace a good one.
+// A secret is a JSON object, or a text that is none and does not look like one. Anything else is not taken: a value cut off on its way would
+// otherwise replace a good one.
 bool is_sound_secret(std::string_view value);
 // The fields of a secret that is an object; none of any other.
 json::object secret_fields(std::string_view value);

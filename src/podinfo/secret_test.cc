@@ -50,9 +50,9 @@ TEST_F(AppTest, IsNotReadyBeforeItsSecretAndNeverUnreadyForTheLackOfANewOne) {
   EXPECT_EQ(reason(), "disabled");
 }
 
-TEST_F(AppTest, KeepsAnObjectWhereATextComesAndWhatItsReaderDoesNotTake) {
+TEST_F(AppTest, KeepsWhatItHasWhereItsReaderDoesNotTakeTheNext) {
   holds_secret = true;
-  source.answers = {Secret{"db", "arn:db", "v1", R"({"a":"1"})"}, Secret{"db", "arn:db", "v2", "not json"}, Secret{"db", "arn:db", "v3", "null"},
+  source.answers = {Secret{"db", "arn:db", "v1", R"({"a":"1"})"}, Secret{"db", "arn:db", "v2", "a text"}, Secret{"db", "arn:db", "v3", "null"},
                     Secret{"db", "arn:db", "v4", "{}"}, Secret{"db", "arn:db", "v5", R"({"a":"2"})"}};
   secrets.set_acceptance([](const Secret& next) -> Result<void> {
     if (secret_fields(next.value).empty()) return fail("MalformedSecret", "nothing in it");

@@ -6,12 +6,13 @@
 namespace pds::podinfo {
 namespace {
 
-// Of "https://example.com:8080"; the text itself where it is no address.
+// Of "https://user@example.com:8080?x"; empty where it is no address, which is nobody's.
 std::string_view host_of(std::string_view origin) {
   size_t scheme = origin.find("://");
-  if (scheme == std::string_view::npos) return origin;
+  if (scheme == std::string_view::npos) return {};
   origin.remove_prefix(scheme + 3);
-  return origin.substr(0, origin.find('/'));
+  origin = origin.substr(0, origin.find_first_of("/?#"));
+  return origin.substr(origin.rfind('@') + 1);
 }
 
 }  // namespace
