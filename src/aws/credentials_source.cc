@@ -2,11 +2,16 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/text.h"
 #include "http/client.h"
 #include "http/tls_context.h"
+#include "io/address.h"
 #include "io/files.h"
+#include "io/loopback.h"
+#include "io/resolver.h"
 
 namespace pds::aws {
 namespace {
@@ -37,14 +42,21 @@ io::Task<Result<http::Response>> ask(io::Loop& loop, EnvironmentReader environme
   co_return co_await http::fetch(loop, method, url, std::move(headers), "", options, std::move(tls));
 }
 
-// What an authorization token may be sent to without TLS, as AWS's own clients have it: this machine, and the addresses of ECS and
-// EKS.
-bool is_container_host(const std::string& host) {
-  return host == "localhost" || (host.starts_with("127.") && host.find_first_not_of("0123456789.") == std::string::npos) ||
-         host == "169.254.170.2" || host == "169.254.170.23";
+// ECS's address, and EKS's two for its Pod Identity.
+constexpr std::string_view container_addresses[] = {"169.254.170.2:80", "169.254.170.23:80", "[fd00:ec2::23]:80"};
+
+bool is_here_or_the_containers(const io::SocketAddress& address) {
+  return io::is_loopback(address.storage) ||
+         std::ranges::find(container_addresses, io::address_text(address.storage)) != std::end(container_addresses);
 }
 
 }  // namespace
+
+bool is_container_host(const std::string& host) {
+  // Addresses are compared and not their texts, for IPv6 has many of one.
+  std::vector<io::SocketAddress> addresses = io::resolve_locally(host, 80);
+  return !addresses.empty() && std::ranges::all_of(addresses, is_here_or_the_containers);
+}
 
 Sourced from_environment(EnvironmentReader environment) {
   Credentials credentials{

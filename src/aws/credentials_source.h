@@ -18,6 +18,9 @@ Sourced from_profile(std::string_view file, std::string_view profile);
 io::Task<Sourced> from_shared_file(io::Loop& loop, EnvironmentReader environment);
 io::Task<Sourced> from_container(io::Loop& loop, EnvironmentReader environment);
 io::Task<Sourced> from_instance(io::Loop& loop, EnvironmentReader environment);
+// What an authorization token may be sent to without TLS, as AWS's own clients have it: this machine, and the addresses of ECS and EKS.
+// A name that a resolver would have to be asked for is none of these.
+bool is_container_host(const std::string& host);
 // {"AccessKeyId","SecretAccessKey","Token","Expiration"}: what container and instance endpoints answer.
 Result<Credentials> parse_credentials_document(std::string_view text);
 

@@ -193,10 +193,33 @@ TEST_F(CredentialsTest, a_container_is_asked_with_its_token) {
 
 TEST_F(CredentialsTest, a_container_endpoint_elsewhere_gets_no_token) {
   variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = "token";
-  for (const char* url : {"http://example.com/keys", "http://10.0.0.1/keys", "http://127.example.com/keys"}) {
+  for (const char* url : {"http://example.com/keys", "http://10.0.0.1/keys", "http://[fd00:ec2::24]/keys", "http://[::1.example.com]/keys"}) {
     variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = url;
     expect_said("is not this machine");
   }
+}
+
+TEST_F(CredentialsTest, a_container_endpoint_on_this_machine_is_asked_by_any_of_its_addresses) {
+  std::string port = endpoint.url.substr(endpoint.url.rfind(':'));
+  for (const char* host : {"localhost", "keys.localhost", "127.0.0.1"}) {
+    variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = std::string("http://") + host + port + "/container";
+    EXPECT_EQ(found(), "AKIAENDPOINT") << host;
+  }
+  auto listener = io::listen_tcp(loop, "::1", 0);
+  if (!listener) GTEST_SKIP() << "this machine has no IPv6";
+  port = ":" + std::to_string((*listener)->port());
+  endpoint.server.listen(std::move(*listener));
+  for (const char* host : {"[::1]", "[0:0:0:0:0:0:0:1]"}) {
+    variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = std::string("http://") + host + port + "/container";
+    EXPECT_EQ(found(), "AKIAENDPOINT") << host;
+  }
+}
+
+TEST(Credentials, the_addresses_of_this_machine_and_of_ecs_and_eks_need_no_tls) {
+  for (const char* host : {"localhost", "127.0.0.1", "127.9.9.9", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "[fd00:0ec2:0::23]"})
+    EXPECT_TRUE(is_container_host(host)) << host;
+  for (const char* host : {"example.com", "10.0.0.1", "127.example.com", "169.254.170.3", "169.254.169.254", "[fd00:ec2::24]", "[::2]", "[::]", ""})
+    EXPECT_FALSE(is_container_host(host)) << host;
 }
 
 TEST_F(CredentialsTest, what_an_endpoint_says_wrong_is_said) {
