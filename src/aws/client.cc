@@ -49,7 +49,7 @@ struct Client::Impl {
     std::string url = config.environment ? config.environment(endpoint_variable(service.id).c_str()) : "";
     if (url.empty()) url = config.endpoint_url;
     if (url.empty()) {
-      Endpoint endpoint = aws_endpoint(service, config.region);
+      TRY(Endpoint endpoint, aws_endpoint(service, config.region));
       url = endpoint.url;
       place.signing_region = endpoint.signing_region;
     }

@@ -105,13 +105,21 @@ TEST(Endpoint, each_service_is_where_aws_has_it) {
       {ec2::service_info(), "us-gov-west-1", "https://ec2.us-gov-west-1.amazonaws.com", "us-gov-west-1"},
       {iam::service_info(), "eu-west-1", "https://iam.amazonaws.com", "us-east-1"},
       {iam::service_info(), "cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1"},
+      {sts::service_info(), "us-iso-west-1", "https://sts.us-iso-west-1.c2s.ic.gov", "us-iso-west-1"},
+      {sts::service_info(), "us-isob-east-1", "https://sts.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1"},
+      {sts::service_info(), "eu-isoe-west-1", "https://sts.eu-isoe-west-1.cloud.adc-e.uk", "eu-isoe-west-1"},
+      {sts::service_info(), "us-isof-east-1", "https://sts.us-isof-east-1.csp.hci.ic.gov", "us-isof-east-1"},
+      {sts::service_info(), "eusc-de-east-1", "https://sts.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"},
+      {iam::service_info(), "us-iso-west-1", "https://iam.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"},
+      {iam::service_info(), "eusc-de-east-1", "https://iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"},
       {iam::service_info(), "us-gov-east-1", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"},
   };
   for (const Case& c : cases) {
-    Endpoint endpoint = aws_endpoint(c.service, c.region);
+    Endpoint endpoint = *aws_endpoint(c.service, c.region);
     EXPECT_EQ(endpoint.url, c.url);
     EXPECT_EQ(endpoint.signing_region, c.signing_region) << c.url;
   }
+  for (const char* region : {"", "example.com/", "us-east-1.example.com", "EU", "a b"}) EXPECT_FALSE(aws_endpoint(sts::service_info(), region)) << region;
 }
 
 }  // namespace
