@@ -67,6 +67,7 @@ struct Client::Impl {
     }
     CO_TRY(std::shared_ptr<io::Connector> connector, http::url_connector(loop, url, tls));
     http::ClientOptions options;
+    options.connect_timeout = config.connect_timeout;
     options.response_timeout = config.timeout;
     auto& client = connections[key];
     if (!client) client = std::make_unique<http::Client>(loop, std::move(connector), options);

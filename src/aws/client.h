@@ -20,6 +20,7 @@ struct ClientConfig {
   std::string endpoint_url;                     // empty: AWS's own, see endpoint.h
   std::shared_ptr<CredentialsProvider> credentials;
   int attempts_max = 4;                         // throttling, 5xx and broken connections; exponential back-off with full jitter
+  Duration connect_timeout = 5s;                // of one attempt
   Duration timeout = 60s;                       // for one attempt's answer
   EnvironmentReader environment = nullptr;      // asked for AWS_ENDPOINT_URL_<SERVICE>, when there is one
   std::string authorities_file;                 // whom https endpoints are trusted by; empty: the system's bundle

@@ -3,6 +3,7 @@ import http.server
 import json
 import socket
 import threading
+import time
 import unittest
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlparse
@@ -14,11 +15,11 @@ VALUE = "a value that nobody sees"
 
 
 class Gate:
-    """A way to the cloud that can be shut: connections are then closed unanswered."""
+    """A way to the cloud that can be shut: connections are then closed unanswered. When it is silent they stay open, and unanswered."""
 
     def __init__(self, url):
         target = urlparse(url)
-        self.target, self.is_open = (target.hostname, target.port), True
+        self.target, self.is_open, self.is_silent = (target.hostname, target.port), True, False
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.passing = set()
@@ -32,6 +33,9 @@ class Gate:
                 return
             if not self.is_open:
                 near.close()
+                continue
+            if self.is_silent:
+                self.passing.add(near)
                 continue
             far = socket.create_connection(self.target)
             self.passing |= {near, far}
@@ -164,6 +168,21 @@ class SecretsTest(CloudTest):
         self.gate.is_open = True
         wait_until(lambda: self.told(podinfo)["version_id"] == self.version, what="the new version")
         self.assertNotIn("last_error", self.told(podinfo))
+
+    def test_secrets_manager_accepts_and_never_answers(self):
+        self.gate.is_silent = True
+        podinfo = self.podinfo()
+        begin = time.monotonic()
+        self.assert_unready(podinfo, "E_TIMEOUT")
+        self.assertLess(time.monotonic() - begin, 12, "a look ends after ten seconds")
+        self.gate.is_silent = False
+        self.wait_ready(podinfo)
+        self.assertEqual(self.told(podinfo)["version_id"], self.version)
+
+    def test_an_arn_is_asked_for_in_its_own_region(self):
+        podinfo = self.podinfo(SECRET_ARN=self.secrets.describe_secret(SecretId=self.name)["ARN"], AWS_REGION="eu-central-1")
+        self.wait_ready(podinfo)
+        self.assertEqual(self.told(podinfo)["version_id"], self.version)
 
     def test_a_malformed_secret_is_not_taken(self):
         self.secrets.put_secret_value(SecretId=self.name, SecretString='{"password": "cut o')
