@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "aws/codec_error.h"
 #include "aws/endpoint.h"
 #include "aws/sigv4.h"
 #include "base/crypto.h"
@@ -74,11 +75,22 @@ struct Client::Impl {
     co_return client.get();
   }
 
-  io::Task<Result<http::Response>> send_once(const ServiceInfo& service, const Place& place, http::Request& request) {
-    CO_TRY(Credentials credentials, co_await config.credentials->get());
+  // `used`: the keys it was signed with.
+  io::Task<Result<http::Response>> send_once(const ServiceInfo& service, const Place& place, http::Request& request, Credentials& used) {
+    CO_TRY(used, co_await config.credentials->get());
     CO_TRY(http::Client * connection, co_await connection_to(place.url));
-    sign(request.head, request.body, credentials, {place.signing_region, service.signing_name}, clock.now());
+    sign(request.head, request.body, used, {place.signing_region, service.signing_name}, clock.now());
     co_return co_await connection->send(request);
+  }
+
+  // Sends again once, signed with other keys, where those used are refused: they may have been replaced before their time.
+  io::Task<Result<http::Response>> send_with_keys(const ServiceInfo& service, const Place& place, http::Request& request) {
+    Credentials used;
+    Result<http::Response> response = co_await send_once(service, place, request, used);
+    if (!response || response->head.status < 400 || response->head.status > 403) co_return response;
+    Error error = decode_error(wire_of(service.protocol), *response);
+    if (!is_refusal_of_keys(error.code) || !config.credentials->forget(used)) co_return response;
+    co_return co_await send_once(service, place, request, used);
   }
 
   // Full jitter: many clients that failed together do not come back together.
@@ -111,7 +123,7 @@ io::Task<Result<void>> Client::call_raw(const ServiceInfo& service, const Operat
   CO_TRY(Impl::Place place, impl_->place_of(service));
   encoded.head.headers.set("Host", http::host_field(place.url));
   for (int attempt = 1;; ++attempt) {
-    Result<http::Response> response = co_await impl_->send_once(service, place, encoded);
+    Result<http::Response> response = co_await impl_->send_with_keys(service, place, encoded);
     Result<void> done =
         response ? decode_response(service, operation, *response, reply) : Result<void>(std::unexpected(response.error()));
     if (done) co_return done;
@@ -127,7 +139,7 @@ io::Task<Result<http::Response>> Client::send_signed(const ServiceInfo& service,
   CO_TRY(Impl::Place place, impl_->place_of(service));
   if (!request.head.headers.find("Host")) request.head.headers.set("Host", http::host_field(place.url));
   for (int attempt = 1;; ++attempt) {
-    Result<http::Response> response = co_await impl_->send_once(service, place, request);
+    Result<http::Response> response = co_await impl_->send_with_keys(service, place, request);
     bool again = response ? response->head.status == 429 || (response->head.status >= 500 && response->head.status != 501)
                           : response.error().retryable;
     if (!again || attempt >= impl_->config.attempts_max || !is_idempotent(request.head.method)) {

@@ -20,6 +20,7 @@ namespace {
 
 struct Keys final : CredentialsProvider {
   io::Task<Result<Credentials>> get() override { co_return Credentials{.access_key_id = "AKIA", .secret_access_key = "secret"}; }
+  bool forget(const Credentials&) override { return false; }
 };
 
 ClientConfig nowhere() {
@@ -60,6 +61,71 @@ struct Mirror final : http::Service {
     [[maybe_unused]] auto sent = co_await responder.send(response.head, response.body);
   }
 };
+
+// Gives newer keys when the last ones were refused.
+struct RenewedKeys final : CredentialsProvider {
+  int number = 1;
+  bool renews = true;
+  io::Task<Result<Credentials>> get() override {
+    co_return Credentials{.access_key_id = "AKIA" + std::to_string(number), .secret_access_key = "secret"};
+  }
+  bool forget(const Credentials& refused) override {
+    EXPECT_EQ(refused.access_key_id, "AKIA" + std::to_string(number));
+    if (renews) ++number;
+    return renews;
+  }
+};
+
+// Takes requests that are signed with one key, and refuses all others with a code.
+struct KeyCheck final : http::Service {
+  std::string key, code;
+  int asked = 0;
+  io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override {
+    ++asked;
+    bool good = request.head.headers.get("Authorization").find("Credential=" + key + "/") != std::string::npos;
+    http::Response response = http::Response::text(good ? 200 : 403, good ? "<Reply/>" : "<ErrorResponse><Error><Code>" + code + "</Code></Error></ErrorResponse>");
+    [[maybe_unused]] auto sent = co_await responder.send(response.head, response.body);
+  }
+};
+
+TEST(Client, keys_that_are_refused_are_replaced_and_the_call_is_made_once_more) {
+  io::Loop loop;
+  KeyCheck check;
+  http::Server server(loop, check);
+  auto listener = *io::listen_tcp(loop, "127.0.0.1", 0);
+  auto keys = std::make_shared<RenewedKeys>();
+  ClientConfig config{.endpoint_url = "http://127.0.0.1:" + std::to_string(listener->port()), .credentials = keys};
+  server.listen(std::move(listener));
+  Client client(loop, config);
+  struct Case {
+    const char *code, *key;
+    bool renews;
+    int asked;
+    const char* outcome;
+  };
+  const Case cases[] = {
+      {"ExpiredToken", "AKIA2", true, 2, ""},
+      {"ExpiredTokenException", "AKIA2", true, 2, ""},
+      {"UnrecognizedClientException", "AKIA2", true, 2, ""},
+      {"InvalidClientTokenId", "AKIA2", true, 2, ""},
+      {"InvalidClientTokenId", "AKIA3", true, 2, "InvalidClientTokenId"},  // once is enough
+      {"ExpiredToken", "AKIA2", false, 1, "ExpiredToken"},
+      {"RequestExpired", "AKIA2", true, 1, "RequestExpired"},
+      {"AccessDenied", "AKIA2", true, 1, "AccessDenied"},
+  };
+  for (const Case& c : cases) {
+    keys->number = 1, keys->renews = c.renews;
+    check.key = c.key, check.code = c.code, check.asked = 0;
+    auto identity = io::run_until_done(loop, who_am_i(client));
+    EXPECT_EQ(identity ? "" : identity.error().code, c.outcome) << c.code << " " << c.key;
+    EXPECT_EQ(check.asked, c.asked) << c.code << " " << c.key;
+    keys->number = 1, check.asked = 0;
+    auto object = io::run_until_done(loop, get_object(client));
+    ASSERT_TRUE(object) << object.error().message;
+    EXPECT_EQ(object->head.status, *c.outcome ? 403 : 200);
+    EXPECT_EQ(check.asked, c.asked) << "an object: " << c.code;
+  }
+}
 
 TEST(Client, https_endpoints_are_talked_to_when_the_bundle_vouches_for_them) {
   io::Loop loop;

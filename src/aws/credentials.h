@@ -16,12 +16,18 @@ struct Credentials {
   std::string secret_access_key;      // never logged
   std::string session_token;          // empty for long-term keys
   std::optional<Timestamp> expires;
+  // An instance's keys: where they cannot be renewed the old ones are used on, for AWS may take them while its metadata service has
+  // trouble, and nothing is lost when it does not.
+  bool outlive_expiry = false;
 };
 
 class CredentialsProvider {
  public:
   virtual ~CredentialsProvider() = default;
   virtual io::Task<Result<Credentials>> get() = 0;     // cached; renewed five minutes before they expire
+  // A service has refused these as expired or unknown. True: get() gives others now, or asks anew where they come from. False: it has
+  // done so just now, or they are all there are.
+  virtual bool forget(const Credentials& refused) = 0;
 };
 
 std::shared_ptr<CredentialsProvider> static_credentials(Credentials credentials);

@@ -163,6 +163,7 @@ io::Task<Sourced> from_instance(io::Loop& loop, EnvironmentReader environment) {
   std::string role(trim(std::string_view(list).substr(0, list.find('\n'))));
   CO_TRY(std::string body, body_of("the instance's metadata", co_await ask(loop, environment, "GET", path + percent_encode(role), headers)));
   CO_TRY(Credentials credentials, parse_credentials_document(body));
+  credentials.outlive_expiry = true;
   co_return credentials;
 }
 

@@ -280,7 +280,7 @@ TEST_F(CredentialsTest, keys_are_kept_until_five_minutes_before_their_end) {
 }
 
 TEST_F(CredentialsTest, keys_that_are_over_when_they_come_are_not_used) {
-  on_an_instance();
+  variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = endpoint.url + "/container";
   io::SystemClock clock;
   auto chain = credentials_chain(loop, read_variable);
   auto get = [&] { return io::run_until_done(loop, chain->get()); };
@@ -292,6 +292,48 @@ TEST_F(CredentialsTest, keys_that_are_over_when_they_come_are_not_used) {
   Result<Credentials> bridged = get();
   ASSERT_TRUE(bridged.has_value()) << bridged.error().message;
   EXPECT_EQ(bridged->access_key_id, "AKIANEW");
+}
+
+TEST_F(CredentialsTest, an_instances_keys_are_used_beyond_their_end_when_there_are_no_newer_ones) {
+  on_an_instance();
+  io::SystemClock clock;
+  auto chain = credentials_chain(loop, read_variable);
+  endpoint.body = document("AKIAOLD", to_iso8601(clock.now() - 1min));
+  for (int call = 0; call < 2; ++call) {
+    Result<Credentials> credentials = io::run_until_done(loop, chain->get());
+    ASSERT_TRUE(credentials.has_value()) << credentials.error().message;
+    EXPECT_EQ(credentials->access_key_id, "AKIAOLD");
+  }
+  EXPECT_EQ(endpoint.asked.size(), 3u) << "the metadata service is not asked at each call for what it does not have";
+}
+
+TEST_F(CredentialsTest, keys_that_were_refused_are_looked_for_again_but_not_at_every_refusal) {
+  write(".aws/credentials", "[default]\naws_access_key_id = AKIAOLD\naws_secret_access_key = s3cret\n");
+  auto chain = credentials_chain(loop, read_variable);
+  auto get = [&] { return *io::run_until_done(loop, chain->get()); };
+  Credentials old = get();
+  write(".aws/credentials", "[default]\naws_access_key_id = AKIANEW\naws_secret_access_key = s3cret\n");
+  EXPECT_EQ(get().access_key_id, "AKIAOLD");
+  EXPECT_TRUE(chain->forget(old));
+  Credentials renewed = get();
+  EXPECT_EQ(renewed.access_key_id, "AKIANEW");
+  EXPECT_TRUE(chain->forget(old)) << "there are newer ones already";
+  EXPECT_EQ(get().access_key_id, "AKIANEW");
+  EXPECT_FALSE(chain->forget(renewed)) << "within the same second";
+}
+
+TEST_F(CredentialsTest, many_who_wait_are_served_by_one_search) {
+  on_an_instance();
+  auto chain = credentials_chain(loop, read_variable);
+  std::vector<std::string> got;
+  auto ask = [&]() -> io::Task<void> { got.push_back((co_await chain->get())->access_key_id); };
+  io::TaskSet askers, impatient;
+  for (int i = 0; i < 3; ++i) askers.spawn(ask());
+  impatient.spawn(ask());
+  impatient.cancel_all();
+  io::run_until_done(loop, askers.wait_empty());
+  EXPECT_EQ(got, (std::vector<std::string>(3, "AKIAENDPOINT")));
+  EXPECT_EQ(endpoint.asked.size(), 3u);
 }
 
 TEST_F(CredentialsTest, keys_that_are_still_valid_bridge_an_endpoint_that_is_away) {

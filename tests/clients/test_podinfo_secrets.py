@@ -12,6 +12,8 @@ from harness import CloudTest, wait_until
 from podinfo_process import Podinfo
 
 VALUE = "a value that nobody sees"
+READ_SECRETS = json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]})
 
 
 class Gate:
@@ -211,13 +213,28 @@ class SecretsTest(CloudTest):
     def test_credentials_that_are_revoked(self):
         iam = self.cloud.client("iam")
         iam.create_user(UserName="reader")
-        iam.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]}))
+        iam.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=READ_SECRETS)
         key = iam.create_access_key(UserName="reader")["AccessKey"]
         podinfo = self.podinfo(AWS_ACCESS_KEY_ID=key["AccessKeyId"], AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"])
         self.wait_ready(podinfo)
         iam.delete_access_key(UserName="reader", AccessKeyId=key["AccessKeyId"])
         self.assert_keeps(podinfo, "UnrecognizedClientException")
+
+    def test_credentials_that_are_replaced_before_their_end(self):
+        iam = self.cloud.client("iam")
+        iam.create_user(UserName="replaced")
+        iam.put_user_policy(UserName="replaced", PolicyName="read", PolicyDocument=READ_SECRETS)
+        old = iam.create_access_key(UserName="replaced")["AccessKey"]
+        endpoint = CredentialsEndpoint(old["AccessKeyId"], old["SecretAccessKey"])
+        self.addCleanup(endpoint.close)
+        podinfo = self.podinfo(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, AWS_CONTAINER_CREDENTIALS_FULL_URI=endpoint.url)
+        self.wait_ready(podinfo)
+        new = iam.create_access_key(UserName="replaced")["AccessKey"]
+        endpoint.key, endpoint.secret = new["AccessKeyId"], new["SecretAccessKey"]
+        iam.delete_access_key(UserName="replaced", AccessKeyId=old["AccessKeyId"])
+        version = self.secrets.put_secret_value(SecretId=self.name, SecretString="another")["VersionId"]
+        wait_until(lambda: self.told(podinfo)["version_id"] == version, what="the new version")
+        self.assertFalse([line for line in podinfo.lines if line and "UnrecognizedClientException" in line])
 
     def test_credentials_that_expire(self):
         endpoint = CredentialsEndpoint(self.cloud.env["AWS_ACCESS_KEY_ID"], self.cloud.env["AWS_SECRET_ACCESS_KEY"])
