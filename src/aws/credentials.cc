@@ -89,7 +89,10 @@ class Chain final : public CredentialsProvider {
   io::Task<Result<Credentials>> find() {
     CO_TRY(std::optional<Credentials> found, from_environment(environment_));
     if (!found) {
-      CO_TRY(found, co_await from_shared_file(loop_, environment_));
+      CO_TRY(found, co_await from_web_identity(loop_, environment_));
+    }
+    if (!found) {
+      CO_TRY(found, co_await from_shared_files(loop_, environment_));
     }
     if (!found) {
       CO_TRY(found, co_await from_container(loop_, environment_));
