@@ -16,16 +16,18 @@
 namespace pds::aws {
 
 struct ClientConfig {
-  std::string region = "us-east-1";
-  std::string endpoint_url;                     // empty: AWS's own, see endpoint.h
-  std::shared_ptr<CredentialsProvider> credentials;
+  std::string region = "us-east-1";             // empty: as the profile or the instance has it, see client_settings.h
+  std::string endpoint_url;                     // empty: the profile's, or AWS's own, see endpoint.h
+  std::shared_ptr<CredentialsProvider> credentials;  // null: requests are not signed
   int attempts_max = 4;                         // throttling, 5xx and broken connections; exponential back-off with full jitter
+  Duration connect_timeout = 5s;                // of one attempt
   Duration timeout = 60s;                       // for one attempt's answer
-  EnvironmentReader environment = nullptr;      // asked for AWS_ENDPOINT_URL_<SERVICE>, when there is one
+  EnvironmentReader environment = nullptr;      // asked, with its shared files, for what is not given here, and for AWS_ENDPOINT_URL_<SERVICE>
   std::string authorities_file;                 // whom https endpoints are trusted by; empty: the system's bundle
 };
 
-// From AWS_ENDPOINT_URL, AWS_REGION / AWS_DEFAULT_REGION, AWS_CA_BUNDLE and the credentials chain.
+// From AWS_ENDPOINT_URL, AWS_REGION / AWS_DEFAULT_REGION, AWS_CA_BUNDLE and the credentials chain. Reads no file and asks nobody: the
+// first call does, where that is needed.
 ClientConfig config_from_environment(io::Loop& loop, EnvironmentReader environment = process_environment);
 
 class Client {

@@ -20,6 +20,7 @@ namespace {
 
 struct Keys final : CredentialsProvider {
   io::Task<Result<Credentials>> get() override { co_return Credentials{.access_key_id = "AKIA", .secret_access_key = "secret"}; }
+  bool forget(const Credentials&) override { return false; }
 };
 
 ClientConfig nowhere() {
@@ -60,6 +61,71 @@ struct Mirror final : http::Service {
     [[maybe_unused]] auto sent = co_await responder.send(response.head, response.body);
   }
 };
+
+// Gives newer keys when the last ones were refused.
+struct RenewedKeys final : CredentialsProvider {
+  int number = 1;
+  bool renews = true;
+  io::Task<Result<Credentials>> get() override {
+    co_return Credentials{.access_key_id = "AKIA" + std::to_string(number), .secret_access_key = "secret"};
+  }
+  bool forget(const Credentials& refused) override {
+    EXPECT_EQ(refused.access_key_id, "AKIA" + std::to_string(number));
+    if (renews) ++number;
+    return renews;
+  }
+};
+
+// Takes requests that are signed with one key, and refuses all others with a code.
+struct KeyCheck final : http::Service {
+  std::string key, code;
+  int asked = 0;
+  io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override {
+    ++asked;
+    bool good = request.head.headers.get("Authorization").find("Credential=" + key + "/") != std::string::npos;
+    http::Response response = http::Response::text(good ? 200 : 403, good ? "<Reply/>" : "<ErrorResponse><Error><Code>" + code + "</Code></Error></ErrorResponse>");
+    [[maybe_unused]] auto sent = co_await responder.send(response.head, response.body);
+  }
+};
+
+TEST(Client, keys_that_are_refused_are_replaced_and_the_call_is_made_once_more) {
+  io::Loop loop;
+  KeyCheck check;
+  http::Server server(loop, check);
+  auto listener = *io::listen_tcp(loop, "127.0.0.1", 0);
+  auto keys = std::make_shared<RenewedKeys>();
+  ClientConfig config{.endpoint_url = "http://127.0.0.1:" + std::to_string(listener->port()), .credentials = keys};
+  server.listen(std::move(listener));
+  Client client(loop, config);
+  struct Case {
+    const char *code, *key;
+    bool renews;
+    int asked;
+    const char* outcome;
+  };
+  const Case cases[] = {
+      {"ExpiredToken", "AKIA2", true, 2, ""},
+      {"ExpiredTokenException", "AKIA2", true, 2, ""},
+      {"UnrecognizedClientException", "AKIA2", true, 2, ""},
+      {"InvalidClientTokenId", "AKIA2", true, 2, ""},
+      {"InvalidClientTokenId", "AKIA3", true, 2, "InvalidClientTokenId"},  // once is enough
+      {"ExpiredToken", "AKIA2", false, 1, "ExpiredToken"},
+      {"RequestExpired", "AKIA2", true, 1, "RequestExpired"},
+      {"AccessDenied", "AKIA2", true, 1, "AccessDenied"},
+  };
+  for (const Case& c : cases) {
+    keys->number = 1, keys->renews = c.renews;
+    check.key = c.key, check.code = c.code, check.asked = 0;
+    auto identity = io::run_until_done(loop, who_am_i(client));
+    EXPECT_EQ(identity ? "" : identity.error().code, c.outcome) << c.code << " " << c.key;
+    EXPECT_EQ(check.asked, c.asked) << c.code << " " << c.key;
+    keys->number = 1, check.asked = 0;
+    auto object = io::run_until_done(loop, get_object(client));
+    ASSERT_TRUE(object) << object.error().message;
+    EXPECT_EQ(object->head.status, *c.outcome ? 403 : 200);
+    EXPECT_EQ(check.asked, c.asked) << "an object: " << c.code;
+  }
+}
 
 TEST(Client, https_endpoints_are_talked_to_when_the_bundle_vouches_for_them) {
   io::Loop loop;
@@ -105,13 +171,21 @@ TEST(Endpoint, each_service_is_where_aws_has_it) {
       {ec2::service_info(), "us-gov-west-1", "https://ec2.us-gov-west-1.amazonaws.com", "us-gov-west-1"},
       {iam::service_info(), "eu-west-1", "https://iam.amazonaws.com", "us-east-1"},
       {iam::service_info(), "cn-northwest-1", "https://iam.cn-north-1.amazonaws.com.cn", "cn-north-1"},
+      {sts::service_info(), "us-iso-west-1", "https://sts.us-iso-west-1.c2s.ic.gov", "us-iso-west-1"},
+      {sts::service_info(), "us-isob-east-1", "https://sts.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1"},
+      {sts::service_info(), "eu-isoe-west-1", "https://sts.eu-isoe-west-1.cloud.adc-e.uk", "eu-isoe-west-1"},
+      {sts::service_info(), "us-isof-east-1", "https://sts.us-isof-east-1.csp.hci.ic.gov", "us-isof-east-1"},
+      {sts::service_info(), "eusc-de-east-1", "https://sts.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"},
+      {iam::service_info(), "us-iso-west-1", "https://iam.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"},
+      {iam::service_info(), "eusc-de-east-1", "https://iam.eusc-de-east-1.amazonaws.eu", "eusc-de-east-1"},
       {iam::service_info(), "us-gov-east-1", "https://iam.us-gov.amazonaws.com", "us-gov-west-1"},
   };
   for (const Case& c : cases) {
-    Endpoint endpoint = aws_endpoint(c.service, c.region);
+    Endpoint endpoint = *aws_endpoint(c.service, c.region);
     EXPECT_EQ(endpoint.url, c.url);
     EXPECT_EQ(endpoint.signing_region, c.signing_region) << c.url;
   }
+  for (const char* region : {"", "example.com/", "us-east-1.example.com", "EU", "a b"}) EXPECT_FALSE(aws_endpoint(sts::service_info(), region)) << region;
 }
 
 }  // namespace

@@ -15,22 +15,6 @@ namespace {
 
 constexpr const char* form_type = "application/x-www-form-urlencoded; charset=utf-8";
 
-Wire wire_of(Protocol protocol) {
-  switch (protocol) {
-    case Protocol::query:
-      return Wire::query;
-    case Protocol::ec2:
-      return Wire::ec2;
-    case Protocol::json:
-      return Wire::json;
-    case Protocol::rest_json:
-      return Wire::rest_json;
-    case Protocol::rest_xml:
-      return Wire::rest_xml;
-  }
-  return Wire::json;
-}
-
 std::string wrapper_of(const Operation& operation) {
   return operation.result_wrapper ? operation.result_wrapper : std::string(operation.name) + "Result";
 }
@@ -126,6 +110,22 @@ Result<void> decode_json_reply(const Operation& operation, const std::string& bo
 }
 
 }  // namespace
+
+Wire wire_of(Protocol protocol) {
+  switch (protocol) {
+    case Protocol::query:
+      return Wire::query;
+    case Protocol::ec2:
+      return Wire::ec2;
+    case Protocol::json:
+      return Wire::json;
+    case Protocol::rest_json:
+      return Wire::rest_json;
+    case Protocol::rest_xml:
+      return Wire::rest_xml;
+  }
+  return Wire::json;
+}
 
 Result<http::Request> encode_request(const ServiceInfo& service, const Operation& operation, const void* request) {
   switch (service.protocol) {

@@ -38,14 +38,16 @@ Result<T> from_json_text(std::string_view text) {
 // ValidationException / ValidationError / InvalidParameterValue / MissingParameter.
 Result<void> validate(const ServiceInfo& service, const Shape& shape, const void* value);
 
+// Which wire form a request is in; the answer and any error go back in the same.
+enum class Wire : uint8_t { query, ec2, json, rest_json, rest_xml, cbor };
+
 // ---- client side ----
+Wire wire_of(Protocol protocol);
 Result<http::Request> encode_request(const ServiceInfo& service, const Operation& operation, const void* request);
 // A status of 300 and above is turned into the Error it describes (code, message, http_status, retryable for 5xx and throttling).
 Result<void> decode_response(const ServiceInfo& service, const Operation& operation, const http::Response& response, void* reply);
 
 // ---- server side ----
-// Which wire form a request came in; the answer and any error go back in the same.
-enum class Wire : uint8_t { query, ec2, json, rest_json, rest_xml, cbor };
 
 // REST: labels found in the path by the router, in the order of the URI's labels.
 using Labels = std::vector<std::pair<std::string, std::string>>;

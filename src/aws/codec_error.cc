@@ -113,6 +113,12 @@ bool is_throttling(std::string_view code) {
   return std::find(std::begin(codes), std::end(codes), code) != std::end(codes);
 }
 
+bool is_refusal_of_keys(std::string_view code) {
+  static constexpr std::string_view codes[] = {"ExpiredToken", "ExpiredTokenException", "UnrecognizedClientException", "InvalidClientTokenId",
+                                               "InvalidAccessKeyId"};
+  return std::find(std::begin(codes), std::end(codes), code) != std::end(codes);
+}
+
 http::Response encode_error(Wire wire, const ServiceInfo* service, const Error& error, const std::string& request_id) {
   http::Response out;
   out.head.status = error.http_status;

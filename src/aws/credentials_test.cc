@@ -2,107 +2,12 @@
 // on loopback.
 #include "aws/credentials.h"
 
-#include <gtest/gtest.h>
-#include <stdlib.h>
-
-#include <map>
-
 #include "aws/credentials_source.h"
-#include "base/check.h"
-#include "http/server.h"
+#include "aws/test_credentials.h"
 #include "io/clock.h"
-#include "io/files.h"
 
 namespace pds::aws {
 namespace {
-
-std::map<std::string, std::string> variables;  // EnvironmentReader is a plain function
-std::string read_variable(const char* name) {
-  auto it = variables.find(name);
-  return it == variables.end() ? "" : it->second;
-}
-
-std::string document(const std::string& id, const std::string& expires = "") {
-  return R"({"Code":"Success","AccessKeyId":")" + id + R"(","SecretAccessKey":"s3cret","Token":"token")" +
-         (expires.empty() ? "" : R"(,"Expiration":")" + expires + "\"") + "}";
-}
-
-// An instance's metadata and a container's endpoint in one.
-struct Endpoint : http::Service {
-  io::Loop& loop;
-  http::Server server;
-  std::string url;
-  std::string role = "fleet-role\n", body = document("AKIAENDPOINT");
-  int token_status = 200, role_status = 200, status = 200;
-  std::vector<std::string> asked;
-  std::string authorization;
-
-  explicit Endpoint(io::Loop& l) : loop(l), server(loop, *this) {
-    auto listener = io::listen_tcp(loop, "127.0.0.1", 0);
-    ASSERT(listener.has_value());
-    url = "http://127.0.0.1:" + std::to_string((*listener)->port());
-    server.listen(std::move(*listener));
-  }
-
-  io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override {
-    const http::RequestHead& head = request.head;
-    asked.push_back(head.method + " " + std::string(head.path()));
-    auto header = [&](const char* name) { return std::string(head.headers.find(name).value_or("")); };
-    http::Response response = http::Response::text(404, "not here");
-    if (head.path() == "/latest/api/token") {
-      bool right = head.method == "PUT" && header("X-aws-ec2-metadata-token-ttl-seconds") == "21600";
-      response = http::Response::text(right ? token_status : 400, "imds-token");
-    } else if (head.path().starts_with("/latest/meta-data/iam/security-credentials/")) {
-      bool list = head.path().ends_with('/');
-      bool allowed = header("X-aws-ec2-metadata-token") == "imds-token";
-      response = !allowed ? http::Response::text(401, "")
-                 : list   ? http::Response::text(role_status, role)
-                          : http::Response::text(status, body);
-    } else if (head.path() == "/container") {
-      authorization = header("Authorization");
-      response = http::Response::text(status, body);
-    }
-    [[maybe_unused]] auto sent = co_await responder.send(response.head, response.body);
-  }
-};
-
-struct CredentialsTest : testing::Test {
-  io::Loop loop;
-  Endpoint endpoint{loop};
-  std::string folder;
-
-  CredentialsTest() {
-    char path[] = "/tmp/pds-credentials-XXXXXX";
-    ASSERT(::mkdtemp(path) != nullptr);
-    folder = path;
-    // Nothing of the machine that runs the test: neither its home nor its metadata.
-    variables = {{"HOME", folder}, {"AWS_EC2_METADATA_DISABLED", "true"}};
-  }
-  ~CredentialsTest() override {
-    variables.clear();
-    [[maybe_unused]] auto removed = io::remove_tree(folder);
-  }
-
-  void write(const std::string& name, const std::string& text) {
-    std::string path = folder + "/" + name;
-    ASSERT(io::make_directories(path.substr(0, path.rfind('/'))) && io::write_file_atomically(path, text, 0600));
-  }
-  Result<Credentials> find() { return io::run_until_done(loop, credentials_chain(loop, read_variable)->get()); }
-  std::string found() {
-    Result<Credentials> credentials = find();
-    return credentials ? credentials->access_key_id : credentials.error().code + " " + credentials.error().message;
-  }
-  void expect_said(const std::string& part) {
-    std::string text = found();
-    EXPECT_TRUE(text.starts_with("E_CREDENTIALS ")) << text;
-    EXPECT_NE(text.find(part), std::string::npos) << text;
-    EXPECT_EQ(text.find("s3cret"), std::string::npos) << "a secret stands in no message";
-  }
-  void on_an_instance() {
-    variables.erase("AWS_EC2_METADATA_DISABLED");
-    variables["AWS_EC2_METADATA_SERVICE_ENDPOINT"] = endpoint.url + "/";
-  }
-};
 
 TEST_F(CredentialsTest, the_first_place_that_has_keys_is_taken) {
   on_an_instance();
@@ -114,6 +19,12 @@ TEST_F(CredentialsTest, the_first_place_that_has_keys_is_taken) {
   EXPECT_EQ(endpoint.asked, std::vector<std::string>{"GET /container"}) << "before the instance's";
   write(".aws/credentials", "[default]\naws_access_key_id = AKIAFILE\naws_secret_access_key = s3cret\n");
   EXPECT_EQ(found(), "AKIAFILE");
+  size_t asked = endpoint.asked.size();
+  write("token", "jwt");
+  variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = folder + "/token", variables["AWS_ROLE_ARN"] = "arn:aws:iam::123456789012:role/web",
+  variables["AWS_ENDPOINT_URL_STS"] = endpoint.url, variables["AWS_REGION"] = "us-east-1";
+  EXPECT_EQ(found(), "ASIAROLE");
+  EXPECT_EQ(endpoint.asked.size(), asked + 1);
   variables["AWS_ACCESS_KEY_ID"] = "AKIAENVIRONMENT", variables["AWS_SECRET_ACCESS_KEY"] = "s3cret",
   variables["AWS_SESSION_TOKEN"] = "t";
   Result<Credentials> credentials = find();
@@ -121,7 +32,7 @@ TEST_F(CredentialsTest, the_first_place_that_has_keys_is_taken) {
   EXPECT_EQ(credentials->access_key_id, "AKIAENVIRONMENT");
   EXPECT_EQ(credentials->session_token, "t");
   EXPECT_FALSE(credentials->expires.has_value());
-  EXPECT_EQ(endpoint.asked.size(), 1u) << "nobody is asked who need not be";
+  EXPECT_EQ(endpoint.asked.size(), asked + 1) << "nobody is asked who need not be";
 }
 
 TEST_F(CredentialsTest, without_any_the_person_is_told_what_to_set) {
@@ -136,46 +47,6 @@ TEST_F(CredentialsTest, half_a_pair_of_keys_is_a_mistake_and_hides_nothing) {
   variables["AWS_SECRET_ACCESS_KEY"] = "s3cret";
   expect_said("both or neither");
   EXPECT_TRUE(endpoint.asked.empty());
-}
-
-TEST_F(CredentialsTest, a_profile_is_found_among_others_by_either_spelling_of_its_section) {
-  write("keys",
-        "# comment\n; comment\nstray = 1\n[default]\naws_access_key_id=AKIADEFAULT\naws_secret_access_key=a=b\n\n[ prod ]\r\n"
-        "aws_access_key_id = AKIAPROD\r\naws_secret_access_key = s3cret\r\naws_session_token = t\r\nregion = eu-west-1\r\n"
-        "[profile staging]\naws_access_key_id = AKIASTAGING\naws_secret_access_key = s3cret\n[broken\naws_access_key_id = "
-        "AKIABROKEN\n");
-  variables["AWS_SHARED_CREDENTIALS_FILE"] = folder + "/keys";
-  Result<Credentials> plain = find();
-  ASSERT_TRUE(plain.has_value());
-  EXPECT_EQ(plain->access_key_id, "AKIADEFAULT");
-  EXPECT_EQ(plain->secret_access_key, "a=b") << "only the first '=' separates";
-  variables["AWS_PROFILE"] = "prod";
-  Result<Credentials> prod = find();
-  ASSERT_TRUE(prod.has_value());
-  EXPECT_EQ(prod->access_key_id, "AKIAPROD");
-  EXPECT_EQ(prod->secret_access_key, "s3cret") << "without the line's carriage return";
-  EXPECT_EQ(prod->session_token, "t");
-  variables["AWS_PROFILE"] = "staging";
-  EXPECT_EQ(found(), "AKIASTAGING");
-}
-
-TEST_F(CredentialsTest, a_named_profile_that_is_not_there_is_not_passed_over) {
-  on_an_instance();
-  variables["AWS_PROFILE"] = "prod";
-  expect_said("the profile 'prod' is asked for, and there is no file");
-  write(".aws/credentials", "[default]\naws_access_key_id = AKIA\naws_secret_access_key = s3cret\n[prod]\nregion = a\n");
-  expect_said("the profile 'prod' has no keys");
-  EXPECT_TRUE(endpoint.asked.empty()) << "other keys than those asked for would do";
-  variables.erase("AWS_PROFILE");
-  write(".aws/credentials", "[other]\naws_access_key_id = AKIA\naws_secret_access_key = s3cret\n");
-  EXPECT_EQ(found(), "AKIAENDPOINT") << "nobody asked for the default profile by name";
-}
-
-TEST_F(CredentialsTest, a_credentials_file_beyond_its_maximum_is_refused) {
-  write(".aws/credentials", std::string((1u << 20) + 1, '#'));
-  Result<Credentials> credentials = find();
-  ASSERT_FALSE(credentials.has_value());
-  EXPECT_NE(credentials.error().message.find(".aws/credentials"), std::string::npos) << credentials.error().message;
 }
 
 TEST_F(CredentialsTest, a_container_is_asked_with_its_token) {
@@ -193,10 +64,33 @@ TEST_F(CredentialsTest, a_container_is_asked_with_its_token) {
 
 TEST_F(CredentialsTest, a_container_endpoint_elsewhere_gets_no_token) {
   variables["AWS_CONTAINER_AUTHORIZATION_TOKEN"] = "token";
-  for (const char* url : {"http://example.com/keys", "http://10.0.0.1/keys", "http://127.example.com/keys"}) {
+  for (const char* url : {"http://example.com/keys", "http://10.0.0.1/keys", "http://[fd00:ec2::24]/keys", "http://[::1.example.com]/keys"}) {
     variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = url;
     expect_said("is not this machine");
   }
+}
+
+TEST_F(CredentialsTest, a_container_endpoint_on_this_machine_is_asked_by_any_of_its_addresses) {
+  std::string port = endpoint.url.substr(endpoint.url.rfind(':'));
+  for (const char* host : {"localhost", "keys.localhost", "127.0.0.1"}) {
+    variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = std::string("http://") + host + port + "/container";
+    EXPECT_EQ(found(), "AKIAENDPOINT") << host;
+  }
+  auto listener = io::listen_tcp(loop, "::1", 0);
+  if (!listener) GTEST_SKIP() << "this machine has no IPv6";
+  port = ":" + std::to_string((*listener)->port());
+  endpoint.server.listen(std::move(*listener));
+  for (const char* host : {"[::1]", "[0:0:0:0:0:0:0:1]"}) {
+    variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = std::string("http://") + host + port + "/container";
+    EXPECT_EQ(found(), "AKIAENDPOINT") << host;
+  }
+}
+
+TEST(Credentials, the_addresses_of_this_machine_and_of_ecs_and_eks_need_no_tls) {
+  for (const char* host : {"localhost", "127.0.0.1", "127.9.9.9", "[::1]", "169.254.170.2", "169.254.170.23", "[fd00:ec2::23]", "[fd00:0ec2:0::23]"})
+    EXPECT_TRUE(is_container_host(host)) << host;
+  for (const char* host : {"example.com", "10.0.0.1", "127.example.com", "169.254.170.3", "169.254.169.254", "[fd00:ec2::24]", "[::2]", "[::]", ""})
+    EXPECT_FALSE(is_container_host(host)) << host;
 }
 
 TEST_F(CredentialsTest, what_an_endpoint_says_wrong_is_said) {
@@ -257,7 +151,7 @@ TEST_F(CredentialsTest, keys_are_kept_until_five_minutes_before_their_end) {
 }
 
 TEST_F(CredentialsTest, keys_that_are_over_when_they_come_are_not_used) {
-  on_an_instance();
+  variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"] = endpoint.url + "/container";
   io::SystemClock clock;
   auto chain = credentials_chain(loop, read_variable);
   auto get = [&] { return io::run_until_done(loop, chain->get()); };
@@ -269,6 +163,48 @@ TEST_F(CredentialsTest, keys_that_are_over_when_they_come_are_not_used) {
   Result<Credentials> bridged = get();
   ASSERT_TRUE(bridged.has_value()) << bridged.error().message;
   EXPECT_EQ(bridged->access_key_id, "AKIANEW");
+}
+
+TEST_F(CredentialsTest, an_instances_keys_are_used_beyond_their_end_when_there_are_no_newer_ones) {
+  on_an_instance();
+  io::SystemClock clock;
+  auto chain = credentials_chain(loop, read_variable);
+  endpoint.body = document("AKIAOLD", to_iso8601(clock.now() - 1min));
+  for (int call = 0; call < 2; ++call) {
+    Result<Credentials> credentials = io::run_until_done(loop, chain->get());
+    ASSERT_TRUE(credentials.has_value()) << credentials.error().message;
+    EXPECT_EQ(credentials->access_key_id, "AKIAOLD");
+  }
+  EXPECT_EQ(endpoint.asked.size(), 3u) << "the metadata service is not asked at each call for what it does not have";
+}
+
+TEST_F(CredentialsTest, keys_that_were_refused_are_looked_for_again_but_not_at_every_refusal) {
+  write(".aws/credentials", "[default]\naws_access_key_id = AKIAOLD\naws_secret_access_key = s3cret\n");
+  auto chain = credentials_chain(loop, read_variable);
+  auto get = [&] { return *io::run_until_done(loop, chain->get()); };
+  Credentials old = get();
+  write(".aws/credentials", "[default]\naws_access_key_id = AKIANEW\naws_secret_access_key = s3cret\n");
+  EXPECT_EQ(get().access_key_id, "AKIAOLD");
+  EXPECT_TRUE(chain->forget(old));
+  Credentials renewed = get();
+  EXPECT_EQ(renewed.access_key_id, "AKIANEW");
+  EXPECT_TRUE(chain->forget(old)) << "there are newer ones already";
+  EXPECT_EQ(get().access_key_id, "AKIANEW");
+  EXPECT_FALSE(chain->forget(renewed)) << "within the same second";
+}
+
+TEST_F(CredentialsTest, many_who_wait_are_served_by_one_search) {
+  on_an_instance();
+  auto chain = credentials_chain(loop, read_variable);
+  std::vector<std::string> got;
+  auto ask = [&]() -> io::Task<void> { got.push_back((co_await chain->get())->access_key_id); };
+  io::TaskSet askers, impatient;
+  for (int i = 0; i < 3; ++i) askers.spawn(ask());
+  impatient.spawn(ask());
+  impatient.cancel_all();
+  io::run_until_done(loop, askers.wait_empty());
+  EXPECT_EQ(got, (std::vector<std::string>(3, "AKIAENDPOINT")));
+  EXPECT_EQ(endpoint.asked.size(), 3u);
 }
 
 TEST_F(CredentialsTest, keys_that_are_still_valid_bridge_an_endpoint_that_is_away) {

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "aws/shape.h"
+#include "base/result.h"
 
 namespace pds::aws {
 
@@ -12,7 +13,8 @@ struct Endpoint {
   std::string signing_region;  // differs from the caller's for services that are in one place only
 };
 
-// By AWS's rules for its partitions (aws, aws-cn, aws-us-gov). IAM is one per partition; everything else is regional, STS too.
-Endpoint aws_endpoint(const ServiceInfo& service, const std::string& region);
+// By AWS's rules for its partitions (aws, aws-cn, aws-us-gov, the aws-iso ones, aws-eusc). IAM is one per partition; everything else is regional, STS too.
+// E_REGION: what is no part of a host name would lead to another's host.
+Result<Endpoint> aws_endpoint(const ServiceInfo& service, const std::string& region);
 
 }  // namespace pds::aws

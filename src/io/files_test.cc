@@ -102,6 +102,16 @@ TEST(Process, StopsAProgramThatWritesWithoutEnd) {
   EXPECT_EQ(result.error().code, "E_TOO_LARGE");
 }
 
+TEST(Process, StopsAProgramThatTakesOrWritesMoreThanItMay) {
+  auto slow = run_process({"sleep", "100"}, {}, "", {.time = 50ms});
+  ASSERT_FALSE(slow);
+  EXPECT_EQ(slow.error().code, "E_TIMEOUT");
+  auto wordy = run_process({"printf", "12345"}, {}, "", {.output_bytes_max = 4});
+  ASSERT_FALSE(wordy);
+  EXPECT_EQ(wordy.error().code, "E_TOO_LARGE");
+  EXPECT_TRUE(run_process({"printf", "1234"}, {}, "", {.output_bytes_max = 4, .time = 60s}));
+}
+
 TEST(Process, DoesNotWaitForAGrandchildThatKeepsThePipe) {
   auto result = run_process({"sh", "-c", "sleep 100 & echo $!"}, {{"PATH", "/usr/bin:/bin"}});
   ASSERT_TRUE(result);

@@ -8,7 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstring>
 
 #include "base/text.h"
@@ -116,7 +118,7 @@ void feed(Child& child, std::string_view& input) {
 }
 
 // Takes what is there now.
-Result<void> drain(Fd& from, std::string& into, const std::string& name) {
+Result<void> drain(Fd& from, std::string& into, const std::string& name, size_t bytes_max) {
   char piece[65536];
   while (from) {
     ssize_t got = ::read(from.get(), piece, sizeof piece);
@@ -126,26 +128,36 @@ Result<void> drain(Fd& from, std::string& into, const std::string& name) {
       from = Fd();
       break;
     }
-    if (into.size() + static_cast<size_t>(got) > process_output_bytes_max) {
-      return fail("E_TOO_LARGE", name + " wrote more than " + std::to_string(process_output_bytes_max) + " bytes and was stopped");
+    if (into.size() + static_cast<size_t>(got) > bytes_max) {
+      return fail("E_TOO_LARGE", name + " wrote more than " + std::to_string(bytes_max) + " bytes and was stopped");
     }
     into.append(piece, static_cast<size_t>(got));
   }
   return {};
 }
 
+// What is left of the time; -1: there is no end to it.
+int wait_ms(MonoTime begin, Duration time) {
+  if (time == Duration::max()) return -1;
+  auto left = std::chrono::ceil<std::chrono::milliseconds>(begin + time - std::chrono::steady_clock::now());
+  return static_cast<int>(std::clamp<int64_t>(left.count(), 0, INT_MAX));
+}
+
 // Until the child ends. A grandchild that still holds the pipes does not keep us waiting.
-Result<void> converse(Child& child, std::string_view input, ProcessOutput& result) {
+Result<void> converse(Child& child, std::string_view input, const ProcessLimits& limits, ProcessOutput& result) {
+  MonoTime begin = std::chrono::steady_clock::now();
   while (!child.reaped) {
     pollfd polled[] = {{child.in ? child.in.get() : -1, POLLOUT, 0},
                        {child.out ? child.out.get() : -1, POLLIN, 0},
                        {child.errors ? child.errors.get() : -1, POLLIN, 0},
                        {child.pidfd.get(), POLLIN, 0}};
-    if (::poll(polled, 4, -1) < 0 && errno != EINTR) return fail_errno("wait for " + child.name, errno);
+    if (::poll(polled, 4, wait_ms(begin, limits.time)) < 0 && errno != EINTR) return fail_errno("wait for " + child.name, errno);
     if (child.in && polled[0].revents) feed(child, input);
     if (polled[3].revents) child.reap();
-    CHECK(drain(child.out, result.output, child.name));
-    CHECK(drain(child.errors, result.errors, child.name));
+    CHECK(drain(child.out, result.output, child.name, limits.output_bytes_max));
+    CHECK(drain(child.errors, result.errors, child.name, limits.output_bytes_max));
+    if (!child.reaped && wait_ms(begin, limits.time) == 0)
+      return fail_world("E_TIMEOUT", child.name + " was stopped after " + human_duration(limits.time));
   }
   return {};
 }
@@ -169,7 +181,7 @@ class ExitWatcher final : public FdWatcher {
 }  // namespace
 
 Result<ProcessOutput> run_process(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment,
-                                  const std::string& input) {
+                                  const std::string& input, const ProcessLimits& limits) {
   ASSERT(!arguments.empty());
   TRY(PipeEnds in, make_pipe());
   TRY(PipeEnds out, make_pipe());
@@ -187,7 +199,7 @@ Result<ProcessOutput> run_process(const std::vector<std::string>& arguments, con
   errors.write = Fd();
   for (int fd : {child.in.get(), child.out.get(), child.errors.get()}) ::fcntl(fd, F_SETFL, O_NONBLOCK);
   ProcessOutput result;
-  CHECK(converse(child, input, result));
+  CHECK(converse(child, input, limits, result));
   result.exit_code = WIFSIGNALED(child.status) ? 128 + WTERMSIG(child.status) : WEXITSTATUS(child.status);
   return result;
 }

@@ -144,7 +144,7 @@ int refuse_database(const Error& error) {
 int run_service(const Options& options, const Release& release, const Environment& environment, std::vector<std::string> in_order) {
   Program program(options.level);
   Stress stress(options, program.logger);
-  AwsSecretSource source(program.client);
+  AwsSecretSource source(program.loop, aws::config_from_environment(program.loop), options.secret_id);
   SecretHolder secrets(program.loop, program.clock, program.logger, source, options.secret_id);
   std::optional<Redis> cache;
   if (!options.cache_server.empty()) cache.emplace(program.loop, *parse_redis_address(options.cache_server));

@@ -133,7 +133,7 @@ TEST_F(RotateTest, APendingValueMustBeUsableAndMayBeACopyOfTheCurrentOne) {
 }
 
 TEST_F(RotateTest, PodinfoLoadsTheCurrentVersionOverTheWire) {
-  AwsSecretSource source(*client);
+  AwsSecretSource source(loop, client->config(), "db");
   Result<Secret> secret = io::run_until_done(loop, source.fetch("db"));
   ASSERT_TRUE(secret) << secret.error().message;
   EXPECT_EQ(secret->version_id, "v-current");

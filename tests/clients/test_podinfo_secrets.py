@@ -3,6 +3,7 @@ import http.server
 import json
 import socket
 import threading
+import time
 import unittest
 from datetime import datetime, timedelta, timezone
 from urllib.parse import urlparse
@@ -11,14 +12,16 @@ from harness import CloudTest, wait_until
 from podinfo_process import Podinfo
 
 VALUE = "a value that nobody sees"
+READ_SECRETS = json.dumps({"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]})
 
 
 class Gate:
-    """A way to the cloud that can be shut: connections are then closed unanswered."""
+    """A way to the cloud that can be shut: connections are then closed unanswered. When it is silent they stay open, and unanswered."""
 
     def __init__(self, url):
         target = urlparse(url)
-        self.target, self.is_open = (target.hostname, target.port), True
+        self.target, self.is_open, self.is_silent = (target.hostname, target.port), True, False
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.passing = set()
@@ -32,6 +35,9 @@ class Gate:
                 return
             if not self.is_open:
                 near.close()
+                continue
+            if self.is_silent:
+                self.passing.add(near)
                 continue
             far = socket.create_connection(self.target)
             self.passing |= {near, far}
@@ -165,6 +171,21 @@ class SecretsTest(CloudTest):
         wait_until(lambda: self.told(podinfo)["version_id"] == self.version, what="the new version")
         self.assertNotIn("last_error", self.told(podinfo))
 
+    def test_secrets_manager_accepts_and_never_answers(self):
+        self.gate.is_silent = True
+        podinfo = self.podinfo()
+        begin = time.monotonic()
+        self.assert_unready(podinfo, "E_TIMEOUT")
+        self.assertLess(time.monotonic() - begin, 12, "a look ends after ten seconds")
+        self.gate.is_silent = False
+        self.wait_ready(podinfo)
+        self.assertEqual(self.told(podinfo)["version_id"], self.version)
+
+    def test_an_arn_is_asked_for_in_its_own_region(self):
+        podinfo = self.podinfo(SECRET_ARN=self.secrets.describe_secret(SecretId=self.name)["ARN"], AWS_REGION="eu-central-1")
+        self.wait_ready(podinfo)
+        self.assertEqual(self.told(podinfo)["version_id"], self.version)
+
     def test_a_malformed_secret_is_not_taken(self):
         self.secrets.put_secret_value(SecretId=self.name, SecretString='{"password": "cut o')
         podinfo = self.podinfo()
@@ -192,13 +213,28 @@ class SecretsTest(CloudTest):
     def test_credentials_that_are_revoked(self):
         iam = self.cloud.client("iam")
         iam.create_user(UserName="reader")
-        iam.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
-            {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": "*"}]}))
+        iam.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=READ_SECRETS)
         key = iam.create_access_key(UserName="reader")["AccessKey"]
         podinfo = self.podinfo(AWS_ACCESS_KEY_ID=key["AccessKeyId"], AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"])
         self.wait_ready(podinfo)
         iam.delete_access_key(UserName="reader", AccessKeyId=key["AccessKeyId"])
         self.assert_keeps(podinfo, "UnrecognizedClientException")
+
+    def test_credentials_that_are_replaced_before_their_end(self):
+        iam = self.cloud.client("iam")
+        iam.create_user(UserName="replaced")
+        iam.put_user_policy(UserName="replaced", PolicyName="read", PolicyDocument=READ_SECRETS)
+        old = iam.create_access_key(UserName="replaced")["AccessKey"]
+        endpoint = CredentialsEndpoint(old["AccessKeyId"], old["SecretAccessKey"])
+        self.addCleanup(endpoint.close)
+        podinfo = self.podinfo(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, AWS_CONTAINER_CREDENTIALS_FULL_URI=endpoint.url)
+        self.wait_ready(podinfo)
+        new = iam.create_access_key(UserName="replaced")["AccessKey"]
+        endpoint.key, endpoint.secret = new["AccessKeyId"], new["SecretAccessKey"]
+        iam.delete_access_key(UserName="replaced", AccessKeyId=old["AccessKeyId"])
+        version = self.secrets.put_secret_value(SecretId=self.name, SecretString="another")["VersionId"]
+        wait_until(lambda: self.told(podinfo)["version_id"] == version, what="the new version")
+        self.assertFalse([line for line in podinfo.lines if line and "UnrecognizedClientException" in line])
 
     def test_credentials_that_expire(self):
         endpoint = CredentialsEndpoint(self.cloud.env["AWS_ACCESS_KEY_ID"], self.cloud.env["AWS_SECRET_ACCESS_KEY"])

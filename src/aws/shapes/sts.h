@@ -55,7 +55,20 @@ struct AssumeRoleReply {
 };
 PDS_WIRE_SHAPE(AssumeRoleReply, FIELD(credentials, "Credentials"), FIELD(assumed_role_user, "AssumedRoleUser"))
 
+struct AssumeRoleWithWebIdentityRequest {
+  std::string role_arn, role_session_name, web_identity_token;
+  std::optional<int> duration_seconds;
+};
+PDS_WIRE_SHAPE(AssumeRoleWithWebIdentityRequest, FIELD(role_arn, "RoleArn").required(), FIELD(role_session_name, "RoleSessionName").required(),
+               FIELD(web_identity_token, "WebIdentityToken").required().sensitive(), FIELD(duration_seconds, "DurationSeconds"))
+
+struct AssumeRoleWithWebIdentityReply {
+  RoleCredentials credentials;
+};
+PDS_WIRE_SHAPE(AssumeRoleWithWebIdentityReply, FIELD(credentials, "Credentials"))
+
 PDS_OPERATION(GetCallerIdentity)
 PDS_OPERATION(AssumeRole)
+PDS_OPERATION(AssumeRoleWithWebIdentity)   // called only: the cloud has no identity providers
 
 }  // namespace pds::aws::sts
