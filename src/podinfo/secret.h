@@ -42,8 +42,12 @@ class SecretHolder {
 
   // Called when the first value is there: from then on there always is one.
   void on_first_load(std::function<void()> told) { told_ = std::move(told); }
-  // One look; keeps what it has when that fails.
+  // One look; keeps what it has when that fails. Who comes while another one looks waits for that look.
   io::Task<void> refresh();
+  // For a process that is frozen at times, when watch() does nothing: looks where the last look began longer ago. Who has waited for that once,
+  // perhaps in vain, is not asked to wait again so soon.
+  bool is_due(Duration every) const;
+  io::Task<Result<void>> refresh_if_older_than(Duration every);
   // Looks for ever. When nothing could be loaded yet it looks more often.
   io::Task<void> watch(Duration every);
   // Set once the first look is over, whatever came of it.
@@ -54,6 +58,10 @@ class SecretHolder {
   const std::string& last_error() const { return last_error_; }  // an error code; empty after a success
 
  private:
+  io::Task<void> look();
+  Duration pause(Duration every) const;
+  bool is_past(Timestamp then, Duration age) const;
+
   io::Loop& loop_;
   const Clock& clock_;
   const Logger& logger_;
@@ -63,6 +71,12 @@ class SecretHolder {
   std::string last_error_;
   std::function<void()> told_;
   io::Event first_look_;
+  // When the last look began, and when one was last waited for; by a clock that goes on while the process does not.
+  Timestamp looked_at_{}, waited_at_{};
+  bool looking_ = false;
+  io::Event looked_;
+  // From the loop: who is woken by the end of a look may be who ends it.
+  io::Timer tell_end_{loop_, [this] { looked_.set(); }};
 };
 
 }  // namespace pds::podinfo
