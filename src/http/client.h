@@ -31,9 +31,9 @@ struct ClientOptions {
 class ClientExchange {
  public:
   virtual ~ClientExchange() = default;         // before the end of the body: the connection is cut
-  // Streaming a request body: pieces, then finish. Only when the exchange was begun with a body.
+  // Streaming a request body: pieces, then finish. Only when the exchange was begun with a body. Trailers go with one without Content-Length.
   virtual io::Task<Result<void>> write(std::string_view piece) = 0;
-  virtual io::Task<Result<void>> finish() = 0;
+  virtual io::Task<Result<void>> finish(const Headers* trailers = nullptr) = 0;
   // The final response head (1xx are skipped, but 101 is final). Valid while the exchange lives.
   virtual io::Task<Result<const ResponseHead*>> response() = 0;
   virtual Body& body() = 0;

@@ -172,13 +172,18 @@ io::Task<Result<void>> Exchange::write(std::string_view piece) {
   co_return Result<void>();
 }
 
-io::Task<Result<void>> Exchange::finish() {
+io::Task<Result<void>> Exchange::finish(const Headers* trailers) {
   if (!connection_) co_return lost("the exchange is over");
   body_begun_ = true;
   if (outgoing_.kind == OutgoingFraming::sized && outgoing_left_ > 0)
     co_return fail("E_BAD_MESSAGE", "the request body is shorter than its Content-Length");
   std::string& out = connection_->out;
-  if (outgoing_.kind == OutgoingFraming::chunked && !request_complete_) out += "0\r\n\r\n";
+  if (outgoing_.kind == OutgoingFraming::chunked && !request_complete_) {
+    if (trailers && !trailers->can_be_sent()) co_return fail("E_BAD_MESSAGE", "the request's trailers cannot be sent");
+    out += "0\r\n";
+    if (trailers) append_fields(out, *trailers);
+    out += "\r\n";
+  }
   request_complete_ = true;
   if (out.empty()) co_return Result<void>();
   co_return co_await write_out();

@@ -57,7 +57,7 @@ class Exchange final : public ClientExchange, private BodyOwner {
   // When the first answer was read to its end; null where the connection ended with it.
   std::unique_ptr<Exchange> take_follower();
   io::Task<Result<void>> write(std::string_view piece) override;
-  io::Task<Result<void>> finish() override;
+  io::Task<Result<void>> finish(const Headers* trailers = nullptr) override;
   io::Task<Result<const ResponseHead*>> response() override;
   Body& body() override { return body_; }
   std::unique_ptr<io::Stream> take_stream() override;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "http/server.h"
+#include "http/test_h2_service.h"
 
 namespace pds::http {
 namespace {
@@ -241,8 +242,8 @@ TEST_P(ClientTest, BoundsBodiesAndTime) {
   EXPECT_EQ(send(hasty, request("GET")), "E_TIMEOUT");
 }
 
-io::Task<std::string> stream_upload(Client& client, RequestBody kind) {
-  Request upload = request("PUT");
+io::Task<std::string> stream_upload(Client& client, RequestBody kind, std::string target = "/", const Headers* trailers = nullptr) {
+  Request upload = request("PUT", target);
   if (kind == RequestBody::sized) upload.head.headers.add("Content-Length", "6");
   auto exchange = co_await client.begin(upload.head, kind);
   if (!exchange) co_return exchange.error().code;
@@ -250,7 +251,7 @@ io::Task<std::string> stream_upload(Client& client, RequestBody kind) {
     auto written = co_await (*exchange)->write(piece);
     if (!written) co_return written.error().code;
   }
-  auto finished = co_await (*exchange)->finish();
+  auto finished = co_await (*exchange)->finish(trailers);
   if (!finished) co_return finished.error().code;
   auto head = co_await (*exchange)->response();
   if (!head) co_return head.error().code;
@@ -274,6 +275,20 @@ TEST_P(ClientTest, StreamsUploadsThroughOurOwnServer) {
   EXPECT_EQ(client.idle_connections(), 1u);
   EXPECT_EQ(server.connections(), 1u);
   EXPECT_EQ(send(client, request("POST", "/", std::string(3'000'000, 'x'))).size(), 3'000'000 + sizeof("200 POST  sized") - 1);
+}
+
+TEST(Client, SendsTrailersAfterAChunkedBody) {
+  io::Loop loop;
+  H2TestService service;
+  Server server(loop, service);
+  auto listener = *io::listen_tcp(loop, "127.0.0.1", 0);
+  Client client(loop, io::tcp_connector(loop, "127.0.0.1", listener->port()));
+  server.listen(std::move(listener));
+  Headers trailers;
+  trailers.add("X-End", "1");
+  EXPECT_EQ(io::run_until_done(loop, stream_upload(client, RequestBody::chunked, "/echo", &trailers)), "200 abcdef X-End=1");
+  trailers.add("X-Bad", "1\r\nb: c");
+  EXPECT_EQ(io::run_until_done(loop, stream_upload(client, RequestBody::chunked, "/echo", &trailers)), "E_BAD_MESSAGE");
 }
 
 io::Task<void> respond_into(ClientExchange& exchange, std::string& code) {

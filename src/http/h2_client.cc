@@ -140,8 +140,8 @@ Result<void> H2Exchange::begin(const RequestHead& head, const OutgoingFraming& o
   return {};
 }
 
-io::Task<Result<void>> H2Exchange::put_checked(std::string_view piece, bool last) {
-  Result<void> sent = co_await put(piece, last, nullptr);
+io::Task<Result<void>> H2Exchange::put_checked(std::string_view piece, bool last, const Headers* trailers) {
+  Result<void> sent = co_await put(piece, last, trailers);
   if (sent) co_return sent;
   co_return lost(sent.error().message);
 }
@@ -157,11 +157,12 @@ io::Task<Result<void>> H2Exchange::write(std::string_view piece) {
   co_return co_await put_checked(piece, request_complete_);
 }
 
-io::Task<Result<void>> H2Exchange::finish() {
+io::Task<Result<void>> H2Exchange::finish(const Headers* trailers) {
   if (std::exchange(request_complete_, true)) co_return Result<void>();
   if (outgoing_.kind == OutgoingFraming::sized && outgoing_left_ > 0)
     co_return fail("E_BAD_MESSAGE", "the request body is shorter than its Content-Length");
-  co_return co_await put_checked({}, true);
+  if (trailers && !trailers->can_be_sent()) co_return fail("E_BAD_MESSAGE", "the request's trailers cannot be sent");
+  co_return co_await put_checked({}, true, trailers);
 }
 
 io::Task<Result<const ResponseHead*>> H2Exchange::response() {

@@ -66,7 +66,7 @@ class H2Exchange final : public ClientExchange, private H2Stream {
   // Frames the head; it goes out with what else this turn of the loop has to say.
   Result<void> begin(const RequestHead& head, const OutgoingFraming& outgoing);
   io::Task<Result<void>> write(std::string_view piece) override;
-  io::Task<Result<void>> finish() override;
+  io::Task<Result<void>> finish(const Headers* trailers = nullptr) override;
   io::Task<Result<const ResponseHead*>> response() override;
   Body& body() override { return body_; }
   std::unique_ptr<io::Stream> take_stream() override { return nullptr; }  // a stream is no connection of its own
@@ -85,7 +85,7 @@ class H2Exchange final : public ClientExchange, private H2Stream {
   void closed(uint32_t code) override;
   void settle() override;
   void connection_ended();
-  io::Task<Result<void>> put_checked(std::string_view piece, bool last);
+  io::Task<Result<void>> put_checked(std::string_view piece, bool last, const Headers* trailers = nullptr);
   std::unexpected<Error> lost(std::string_view why) const;
 
   std::shared_ptr<H2ClientConnection> connection_;

@@ -136,6 +136,25 @@ TEST_F(H2ClientTest, UploadsWhileTheAnswerComesAndReadsTrailers) {
   EXPECT_EQ(run(talk(client, request("POST", "/relay").head)), "one two grpc-status=0");
 }
 
+TEST_F(H2ClientTest, SendsTrailersAfterABody) {
+  Client client(loop, connector, options);
+  auto talk = [](Client& client, RequestHead head, std::string_view value) -> io::Task<std::string> {
+    auto exchange = co_await client.begin(head, RequestBody::chunked);
+    if (!exchange) co_return exchange.error().code;
+    Headers trailers;
+    trailers.add("x-end", value);
+    auto sent = co_await (*exchange)->write("abc");
+    if (sent) sent = co_await (*exchange)->finish(&trailers);
+    if (!sent) co_return sent.error().code;
+    auto answer = co_await (*exchange)->response();
+    if (!answer) co_return answer.error().code;
+    auto body = co_await read_all((*exchange)->body(), 1000);
+    co_return body.value_or("");
+  };
+  EXPECT_EQ(run(talk(client, request("POST", "/echo").head, "1")), "abc x-end=1");
+  EXPECT_EQ(run(talk(client, request("POST", "/echo").head, "1\r\nb: c")), "E_BAD_MESSAGE");
+}
+
 TEST_F(H2ClientTest, ACutExchangeEndsAndTheOthersGoOn) {
   Client client(loop, connector, options);
   std::string other;

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "http/parser.h"
+#include "io/time_limit.h"
 #include "podinfo/backends.h"
 #include "podinfo/document.h"
 #include "podinfo/info.h"
@@ -71,6 +72,8 @@ http::Response unmatched(const Route& route, std::string_view method, bool hints
       return plain_error(404, "404 page not found\n");
   }
 }
+
+io::Task<Result<int>> outcome_of(io::Task<int> task) { co_return co_await task; }
 
 http::Response broken() { return plain_error(500, "{\"status\":\"this release is broken on purpose\"}\n"); }
 http::Response injected() { return plain_error(500, "{\"status\":\"fault injection enabled\"}\n"); }
@@ -204,11 +207,29 @@ io::Task<int> App::run_endpoint(const Endpoint& endpoint, Call& call, http::Serv
   co_return co_await send(call, std::get<Endpoint::Answer>(endpoint.handler)(*this, call), responder);
 }
 
+// No endpoint outlasts the time of who waits for it, whatever it waits for itself.
+io::Task<int> App::run_in_time(const Endpoint& endpoint, Call& call, http::ServerRequest& request, http::Responder& responder) {
+  bool may_wait = !std::holds_alternative<Endpoint::Answer>(endpoint.handler);
+  Result<int> status = 0;
+  if (may_wait) {
+    status = co_await io::within(parts_.loop, call.deadline, outcome_of(run(endpoint, call, request, responder)));
+  } else {
+    status = co_await run(endpoint, call, request, responder);
+  }
+  if (responder.started()) co_return status.value_or(200);  // what has begun has said its status
+  call.deadline = MonoTime::max();
+  co_return co_await send(call, http::Response::text(504, "there was no answer in time\n"), responder);
+}
+
 io::Task<void> App::serve(http::ServerRequest& request, http::Responder& responder) {
-  return serve_until(MonoTime::max(), request, responder);
+  return handle(MonoTime::max(), false, request, responder);
 }
 
 io::Task<void> App::serve_until(MonoTime deadline, http::ServerRequest& request, http::Responder& responder) {
+  return handle(deadline, true, request, responder);
+}
+
+io::Task<void> App::handle(MonoTime deadline, bool is_awaited, http::ServerRequest& request, http::Responder& responder) {
   Call call{request.head, "", "", correlation_id_of(request.head), parts_.loop.exact_now(), deadline};
   Duration limit = parts_.options.http_server_timeout;
   if (limit > 0s) call.deadline = std::min(deadline, call.began + limit);
@@ -222,8 +243,9 @@ io::Task<void> App::serve_until(MonoTime deadline, http::ServerRequest& request,
       call.trace = &trace.emplace(*parts_.tracer, *route.endpoint, parts_.options.otel_service_name, prefix(), call, request);
     if (trace && !invocation_id_.empty()) trace->set_invocation(invocation_id_, function_arn_);
     log_start(call, request);
-    status = co_await run(*route.endpoint, call, request, responder);
+    status = co_await (is_awaited ? run_in_time(*route.endpoint, call, request, responder) : run(*route.endpoint, call, request, responder));
   } else {
+    if (is_awaited) call.deadline = MonoTime::max();  // it is there at once
     status = co_await send(call, unmatched(route, request.head.method, parts_.options.method_hints), responder);
   }
   Duration took = std::chrono::duration_cast<Duration>(parts_.loop.exact_now() - call.began);

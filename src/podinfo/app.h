@@ -78,7 +78,7 @@ class App final : public http::Service {
 
   // Answers any request; the body is read only where an endpoint wants it.
   io::Task<void> serve(http::ServerRequest& request, http::Responder& responder) override;
-  // The same, with less time than the server gives.
+  // The same for who waits for an answer in any case: with less time than the server gives, and then it is 504.
   io::Task<void> serve_until(MonoTime deadline, http::ServerRequest& request, http::Responder& responder);
   // And as one whole answer, for senders that take nothing else.
   io::Task<http::Response> answer(const http::RequestHead& head, http::Body& body, MonoTime deadline = MonoTime::max());
@@ -120,6 +120,8 @@ class App final : public http::Service {
   std::string greeting() const;
 
  private:
+  io::Task<void> handle(MonoTime deadline, bool is_awaited, http::ServerRequest& request, http::Responder& responder);
+  io::Task<int> run_in_time(const Endpoint& endpoint, Call& call, http::ServerRequest& request, http::Responder& responder);
   io::Task<int> run(const Endpoint& endpoint, Call& call, http::ServerRequest& request, http::Responder& responder);
   io::Task<int> run_endpoint(const Endpoint& endpoint, Call& call, http::ServerRequest& request, http::Responder& responder);
   void settle_readiness();

@@ -19,6 +19,7 @@
 #include "podinfo/config_files.h"
 #include "podinfo/data_tier.h"
 #include "podinfo/hook.h"
+#include "podinfo/lambda_failure.h"
 #include "podinfo/lambda_runtime.h"
 #include "podinfo/podcli.h"
 #include "podinfo/rotate.h"
@@ -78,7 +79,7 @@ std::string host_name() {
   return ::uname(&names) == 0 ? names.nodename : "unknown";
 }
 
-io::Task<void> serve(App& app, Listeners listeners, const std::string& runtime_api, io::Event& stop) {
+io::Task<int> serve(App& app, Listeners listeners, const std::string& runtime_api, io::Event& stop) {
   const AppParts& parts = app.parts();
   io::TaskSet background;
   if (parts.secrets) background.spawn(parts.secrets->watch(parts.options.secret_refresh));
@@ -87,9 +88,9 @@ io::Task<void> serve(App& app, Listeners listeners, const std::string& runtime_a
   if (parts.tracer) background.spawn(parts.tracer->export_traces());
   if (parts.tracer) background.spawn(parts.tracer->export_logs());
   if (!parts.options.config_path.empty()) background.spawn(follow_config_files(app));
-  if (runtime_api.empty()) co_return co_await serve_http(app, std::move(listeners), stop);
-  background.spawn(serve_lambda(app, runtime_api));
-  co_await stop.wait();
+  if (!runtime_api.empty()) co_return co_await serve_lambda(app, runtime_api, stop);
+  co_await serve_http(app, std::move(listeners), stop);
+  co_return 0;
 }
 
 // The parts that every role of the program has.
@@ -135,10 +136,17 @@ void log_warnings(const Logger& logger, const Options& options) {
     logger.warn("the data path cannot be written to: /store will fail", {{"path", options.data_path}, {"error", std::strerror(errno)}});
 }
 
+// The exit status of who could not start. As a function it tells Lambda why, too: 2 is a mistake in the settings.
+int could_not_start(int status, const Environment& environment, std::string why) {
+  std::string api = runtime_api(environment);
+  if (!api.empty()) report_init_error(api, {.code = status == 2 ? "Runtime.ConfigInvalid" : "Runtime.StartFailed", .message = std::move(why)});
+  return status;
+}
+
 // A URL that is none is a mistake on the command line; a missing library is not.
-int refuse_database(const Error& error) {
+int refuse_database(const Error& error, const Environment& environment) {
   std::fprintf(stderr, "Error: %s\n", error.message.c_str());
-  return error.code == "E_ADDRESS" ? 2 : 1;
+  return could_not_start(error.code == "E_ADDRESS" ? 2 : 1, environment, error.message);
 }
 
 int run_service(const Options& options, const Release& release, const Environment& environment, std::vector<std::string> in_order) {
@@ -152,7 +160,7 @@ int run_service(const Options& options, const Release& release, const Environmen
   if (!options.database_url.empty() || !options.secret_id.empty()) {
     auto made = DataTier::make({program.loop, program.clock, program.random, program.logger, options,
                                 options.secret_id.empty() ? nullptr : &secrets, cache ? &*cache : nullptr});
-    if (!made) return refuse_database(made.error());
+    if (!made) return refuse_database(made.error(), environment);
     data = *std::move(made);
   }
   std::unique_ptr<trace::Tracer> tracer = make_tracer(program, options, release, environment);
@@ -163,18 +171,19 @@ int run_service(const Options& options, const Release& release, const Environmen
   program.logger.info("Starting podinfo",
                       {{"version", release.version}, {"revision", release.revision}, {"port", std::to_string(options.port)}});
   std::string api = runtime_api(environment);
+  // Where it cannot be made, /store says so.
+  if (options.data_path == function_data_path) [[maybe_unused]]
+    auto made = io::make_directories(options.data_path);
   std::optional<Listeners> listeners = api.empty() ? open_listeners(app) : Listeners();
   if (!listeners) return 1;
-  io::run_until_done(program.loop, serve(app, *std::move(listeners), api, program.signals.stop));
+  int status = io::run_until_done(program.loop, serve(app, *std::move(listeners), api, program.signals.stop));
   program.tracer = nullptr;  // it goes before those who may still log
-  return 0;
+  return status;
 }
 
-io::Task<void> run_runtime(Program& program, const std::string& api, InvocationHandler handler) {
+io::Task<int> run_runtime(Program& program, const std::string& api, InvocationHandler handler) {
   LambdaRuntime runtime(program.loop, program.logger, api, std::move(handler));
-  io::TaskSet tasks;
-  tasks.spawn(runtime.run());
-  co_await program.signals.stop.wait();
+  co_return co_await runtime.run(program.signals.stop);
 }
 
 // The functions beside podinfo that live in its image.
@@ -190,8 +199,7 @@ int run_function(const Options& options, const Environment& environment) {
   Hook hook(program.client, program.logger, target == environment.end() ? "" : target->second);
   InvocationHandler rotate = [&rotator](const Invocation& invocation, LambdaStream&) { return rotator.handle(invocation); };
   InvocationHandler validate = [&hook](const Invocation& invocation, LambdaStream&) { return hook.handle(invocation); };
-  io::run_until_done(program.loop, run_runtime(program, api, options.mode == Options::Mode::hook ? validate : rotate));
-  return 0;
+  return io::run_until_done(program.loop, run_runtime(program, api, options.mode == Options::Mode::hook ? validate : rotate));
 }
 
 // A config file that cannot be read is passed over, and said so once.
@@ -220,12 +228,12 @@ int run_main(int argc, char** argv, char** variables) {
   Result<Options> options = load_options(words, environment);
   if (!options) {
     std::fprintf(stderr, "Error: %s\n\n%s", options.error().message.c_str(), usage().c_str());
-    return 2;
+    return could_not_start(2, environment, without_arguments(options.error().message, words));
   }
   Result<Release> release = load_release(environment);
   if (!release) {
     std::fprintf(stderr, "Error: %s: %s\n", release_path, release.error().message.c_str());
-    return 1;
+    return could_not_start(1, environment, std::string(release_path) + ": " + release.error().message);
   }
   switch (options->mode) {
     case Options::Mode::print_version:

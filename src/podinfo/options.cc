@@ -276,6 +276,7 @@ std::string clean_prefix(std::string_view text) {
 
 Result<Options> parse_options(const std::vector<std::string>& arguments, const Environment& environment, const ConfigValues& file) {
   Options options;
+  if (environment.contains("AWS_LAMBDA_RUNTIME_API")) options.data_path = function_data_path;
   for (const Flag& flag : flags) {
     set_if_good(options, flag, file, std::string(flag.name));
     if (!set_if_good(options, flag, environment, variable_of(flag)) && !flag.fallback.empty())

@@ -34,6 +34,8 @@ Result<Release> parse_release(std::string_view text);
 
 // Published with podinfo's source: who signs with it signs for everybody.
 inline constexpr std::string_view jwt_secret_default = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
+// Of /store as a Lambda function, where nothing else can be written to; it is made where it is missing.
+inline constexpr const char* function_data_path = "/tmp/data";
 inline constexpr size_t backends_max = 32;
 inline constexpr int pool_connections_max = 1000;
 

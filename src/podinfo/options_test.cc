@@ -129,5 +129,14 @@ TEST(Release, IsWhatTheEnvironmentSaysWhereThereIsNoFile) {
   EXPECT_EQ(release.version + " " + release.revision + " " + release.build_time, "1.0.0 abc unknown");
 }
 
+TEST(Options, OfAFunctionKeepItsFilesWhereItMayWriteUnlessToldOtherwise) {
+  Environment environment{{"AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"}};
+  EXPECT_EQ(parse_options({}, {})->data_path, "/data");
+  EXPECT_EQ(parse_options({}, environment)->data_path, function_data_path);
+  EXPECT_EQ(parse_options({"--data-path=/data"}, environment)->data_path, "/data");
+  environment["PODINFO_DATA_PATH"] = "/mnt/files";
+  EXPECT_EQ(parse_options({}, environment)->data_path, "/mnt/files");
+}
+
 }  // namespace
 }  // namespace pds::podinfo

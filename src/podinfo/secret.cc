@@ -33,6 +33,24 @@ Result<void> SecretHolder::judge(const Secret& next) const {
 }
 
 io::Task<void> SecretHolder::refresh() {
+  if (looking_) {
+    looked_.reset();
+    co_await looked_.wait();
+    co_return;
+  }
+  struct Looking {  // also when it is cancelled
+    SecretHolder& holder;
+    explicit Looking(SecretHolder& h) : holder(h) { holder.looking_ = true; }
+    ~Looking() {
+      holder.looking_ = false;
+      holder.tell_end_.start(MonoTime{});
+    }
+  } looking(*this);
+  looked_at_ = clock_.now();
+  co_await look();
+}
+
+io::Task<void> SecretHolder::look() {
   Result<Secret> found = co_await source_.fetch(secret_id_);
   if (found) {
     if (Result<void> sound = judge(*found); !sound) found = std::unexpected(std::move(sound).error());
@@ -54,11 +72,28 @@ io::Task<void> SecretHolder::refresh() {
   if (first && told_) told_();
 }
 
+Duration SecretHolder::pause(Duration every) const { return current_ ? every : std::min(every, first_load_pause); }
+
+// A clock that was set back knows nothing.
+bool SecretHolder::is_past(Timestamp then, Duration age) const {
+  Duration passed = clock_.now() - then;
+  return passed >= age || passed < 0s;
+}
+
+bool SecretHolder::is_due(Duration every) const { return is_past(looked_at_, pause(every)) && is_past(waited_at_, every); }
+
+// A look that was under way when the process was frozen may bring what was true then: it counts from its beginning.
+io::Task<Result<void>> SecretHolder::refresh_if_older_than(Duration every) {
+  waited_at_ = clock_.now();
+  while (is_past(looked_at_, pause(every))) co_await refresh();
+  co_return Result<void>();
+}
+
 io::Task<void> SecretHolder::watch(Duration every) {
   while (true) {
     co_await refresh();
     first_look_.set();
-    co_await loop_.sleep_for(current_ ? every : std::min(every, first_load_pause));
+    co_await loop_.sleep_for(pause(every));
   }
 }
 

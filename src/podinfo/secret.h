@@ -44,8 +44,12 @@ class SecretHolder {
   void on_first_load(std::function<void()> told) { told_ = std::move(told); }
   // Asked before a new version takes the place of another; an error keeps what there is.
   void set_acceptance(std::function<Result<void>(const Secret&)> accepts) { accepts_ = std::move(accepts); }
-  // One look; keeps what it has when that fails.
+  // One look; keeps what it has when that fails. Who comes while another one looks waits for that look.
   io::Task<void> refresh();
+  // For a process that is frozen at times, when watch() does nothing: looks where the last look began longer ago. Who has waited for that once,
+  // perhaps in vain, is not asked to wait again so soon.
+  bool is_due(Duration every) const;
+  io::Task<Result<void>> refresh_if_older_than(Duration every);
   // Looks for ever. When nothing could be loaded yet it looks more often.
   io::Task<void> watch(Duration every);
   // Set once the first look is over, whatever came of it.
@@ -57,6 +61,10 @@ class SecretHolder {
 
  private:
   Result<void> judge(const Secret& next) const;
+  io::Task<void> look();
+  Duration pause(Duration every) const;
+  bool is_past(Timestamp then, Duration age) const;
+
   io::Loop& loop_;
   const Clock& clock_;
   const Logger& logger_;
@@ -67,6 +75,12 @@ class SecretHolder {
   std::function<void()> told_;
   std::function<Result<void>(const Secret&)> accepts_;
   io::Event first_look_;
+  // When the last look began, and when one was last waited for; by a clock that goes on while the process does not.
+  Timestamp looked_at_{}, waited_at_{};
+  bool looking_ = false;
+  io::Event looked_;
+  // From the loop: who is woken by the end of a look may be who ends it.
+  io::Timer tell_end_{loop_, [this] { looked_.set(); }};
 };
 
 }  // namespace pds::podinfo

@@ -69,6 +69,68 @@ TEST_F(AppTest, KeepsWhatItHasWhereItsReaderDoesNotTakeTheNext) {
   EXPECT_EQ(errors, (std::vector<std::string>{"", bad, bad, bad, ""}));
 }
 
+// A source that answers when it is let.
+class SlowSecrets final : public SecretSource {
+ public:
+  size_t asked = 0;
+  io::Event go_on;
+  io::Task<Result<Secret>> fetch(const std::string&) override {
+    std::string version = "v" + std::to_string(++asked);
+    co_await go_on.wait();
+    co_return Secret{"db", "arn:db", version, "hunter2"};
+  }
+};
+
+struct FrozenSecret : AppTest {
+  SlowSecrets slow;
+  SecretHolder holder{loop, clock, logger, slow, "db"};
+  io::TaskSet tasks;
+  size_t done = 0;
+
+  io::Task<void> wait_for_look() {
+    if (co_await holder.refresh_if_older_than(15s)) ++done;
+  }
+  void turn() {
+    for (int i = 0; i < 5; ++i) loop.run_once(0ms);
+  }
+};
+
+TEST_F(FrozenSecret, IsLookedAtOnceForAllWhoComeTogether) {
+  EXPECT_TRUE(holder.is_due(15s));
+  for (int i = 0; i < 3; ++i) tasks.spawn(wait_for_look());
+  EXPECT_FALSE(holder.is_due(15s));
+  slow.go_on.set();
+  turn();
+  EXPECT_EQ(done, 3u);
+  EXPECT_EQ(slow.asked, 1u);
+  clock.advance(14s);
+  EXPECT_FALSE(holder.is_due(15s));
+  clock.advance(1s);
+  EXPECT_TRUE(holder.is_due(15s));
+}
+
+TEST_F(FrozenSecret, IsNotWhatALookFromBeforeTheFreezeBrings) {
+  io::TaskSet before;
+  before.spawn(wait_for_look());
+  clock.advance(1h);
+  tasks.spawn(wait_for_look());
+  slow.go_on.set();
+  turn();
+  EXPECT_EQ(slow.asked, 2u);
+  EXPECT_EQ(holder.current()->secret.version_id, "v2");
+}
+
+TEST_F(FrozenSecret, KeepsNobodyWaitingTwiceWhoHasWaitedInVain) {
+  {
+    io::TaskSet in_vain;
+    in_vain.spawn(wait_for_look());
+  }
+  clock.advance(2s);
+  EXPECT_FALSE(holder.is_due(15s));
+  clock.advance(13s);
+  EXPECT_TRUE(holder.is_due(15s));
+}
+
 TEST(Secret, IsATextOrAnObjectAndNothingInBetween) {
   for (const char* sound : {"hunter2", "a{", "[1", "{}", " {\"a\":1}\n"}) EXPECT_TRUE(is_sound_secret(sound)) << sound;
   for (const char* broken : {"", "{", " {\"a\":", "\xff\xfe", "{}{}"}) EXPECT_FALSE(is_sound_secret(broken)) << broken;

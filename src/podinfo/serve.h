@@ -10,7 +10,7 @@ namespace pds::podinfo {
 // Becomes ready, and serves until `stop` is set. Then: not ready, a pause in which balancers notice, then a drain.
 io::Task<void> serve_http(App& app, Listeners listeners, io::Event& stop);
 
-// Serves the Runtime API at `api`.
-io::Task<void> serve_lambda(App& app, std::string api);
+// Serves the Runtime API at `api` until `stop` is set; the exit status (lambda_runtime.h).
+io::Task<int> serve_lambda(App& app, std::string api, io::Event& stop);
 
 }  // namespace pds::podinfo

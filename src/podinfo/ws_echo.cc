@@ -79,20 +79,24 @@ void log_end(const App& app, const Call& call, const Error& error) {
   app.parts().logger.warn("websocket read error", {{"error", error.message}, {"correlation_id", call.correlation_id}});
 }
 
+// 501 over HTTP/2, and 400 where there is no connection at all.
+http::Response refusal_of(const Error& error) {
+  return plain_error(error.http_status, std::string(http::standard_reason(error.http_status)) + "\n");
+}
+
 }  // namespace
 
 io::Task<int> ws_echo(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder) {
   Result<http::ResponseHead> head = check_handshake(request.head);
   if (!head) {
-    int status = head.error().http_status;
     app.parts().logger.warn("websocket upgrade error", {{"error", head.error().message}, {"correlation_id", call.correlation_id}});
-    http::Response refusal = plain_error(status, std::string(http::standard_reason(status)) + "\n");
+    http::Response refusal = refusal_of(head.error());
     refusal.head.headers.add("Sec-Websocket-Version", "13");
     co_return co_await app.send(call, std::move(refusal), responder);
   }
   app.mark(*head, call);
   Result<std::unique_ptr<io::Stream>> stream = co_await responder.upgrade(*head);
-  if (!stream && !responder.started()) co_return co_await app.send(call, plain_error(501, "Not Implemented\n"), responder);
+  if (!stream && !responder.started()) co_return co_await app.send(call, refusal_of(stream.error()), responder);
   if (!stream) co_return 200;  // the peer has gone
   Conversation conversation(app, *std::move(stream));
   Result<void> ended = co_await conversation.run();

@@ -76,4 +76,6 @@ void Batch::note(const Result<void>& sent, size_t count) {
   if (sent && failed_before) log_.info("telemetry is taken again", {{"signal", signal_}, {"lost", lost_}});
 }
 
+void Batch::note_silence() { note(fail_world("E_TIMEOUT", "the collector did not answer in time"), 0); }
+
 }  // namespace pds::podinfo::trace

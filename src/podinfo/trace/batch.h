@@ -21,8 +21,9 @@ class Batch {
   io::Task<Result<void>> flush(MonoTime deadline);
   // Spans or records that were not told: there was no room, or nobody took them.
   uint64_t lost() const { return lost_; }
-  // The last batch was not taken.
+  // The last batch was not taken, or the collector has kept somebody waiting who has no more time.
   bool fails() const { return fails_; }
+  void note_silence();
   const std::string& signal() const { return signal_; }
 
  private:

@@ -2,11 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/text.h"
+#include "io/time_limit.h"
 
 namespace pds::podinfo::trace {
 namespace {
+
+constexpr Duration telling_time_max = 500ms;
+constexpr Duration probe_pause = 1min, probe_time_max = 100ms;
 
 struct Severity {
   std::string_view level;
@@ -59,6 +65,7 @@ Tracer::Tracer(io::Loop& loop, const Clock& clock, Random& random, const Logger&
     : clock_(clock),
       random_(random),
       settings_(std::move(settings)),
+      loop_(loop),
       traces_(loop, log, "traces", settings_.trace_batch, encode_resource(settings_.resource),
               Exporter(loop, settings_.traces, "/opentelemetry.proto.collector.trace.v1.TraceService/Export")),
       logs_(loop, log, "logs", settings_.log_batch, encode_resource(settings_.resource),
@@ -106,6 +113,23 @@ io::Task<Result<void>> Tracer::flush(MonoTime deadline) {
   Result<void> traces = co_await traces_.flush(deadline);
   Result<void> logs = co_await logs_.flush(deadline);
   co_return traces ? std::move(logs) : std::move(traces);
+}
+
+io::Task<bool> Tracer::tell(Batch& batch, MonoTime deadline) {
+  Result<void> told = co_await io::within(loop_, deadline, batch.flush(deadline));
+  if (told) co_return true;
+  batch.note_silence();
+  asked_ = loop_.exact_now();
+  co_return false;
+}
+
+io::Task<void> Tracer::flush_soon(MonoTime deadline) {
+  MonoTime now = loop_.exact_now();
+  bool asks = now - asked_ >= probe_pause;
+  if (asks) asked_ = now;
+  auto limit = [&](const Batch& batch) { return std::min(deadline, now + (batch.fails() ? asks ? probe_time_max : 0ms : telling_time_max)); };
+  if (limit(traces_) <= now || !co_await tell(traces_, limit(traces_))) co_return;
+  if (limit(logs_) > now) co_await tell(logs_, limit(logs_));
 }
 
 std::string Tracer::metrics_text() const {

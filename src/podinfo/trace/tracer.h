@@ -25,15 +25,24 @@ class Tracer {
   io::Task<void> export_traces() { return traces_.run(); }
   io::Task<void> export_logs() { return logs_.run(); }
   io::Task<Result<void>> flush(MonoTime deadline);
+  // Spans are taken; lines alone say nothing about it.
   bool is_heard() const { return !traces_.fails(); }
+  // Flushes for who can wait half a second at most, and not at all while the collector is away. Once a minute a tenth of a second is spent on
+  // finding out whether it is back: a process that is frozen between two calls finds it out in no other way.
+  io::Task<void> flush_soon(MonoTime deadline);
   // In Prometheus' text form.
   std::string metrics_text() const;
 
  private:
+  // True when nothing is left.
+  io::Task<bool> tell(Batch& batch, MonoTime deadline);
+
   const Clock& clock_;
   Random& random_;
   const Settings settings_;
+  io::Loop& loop_;
   Batch traces_, logs_;
+  MonoTime asked_{};  // last, whether it is back
 };
 
 }  // namespace pds::podinfo::trace

@@ -159,6 +159,30 @@ TEST_F(TracerTest, it_is_not_heard_while_spans_are_not_taken) {
   EXPECT_TRUE(tracer->is_heard());
 }
 
+TEST_F(TracerTest, a_collector_that_says_nothing_costs_one_who_cannot_wait_half_a_second_and_the_next_ones_nothing) {
+  make();
+  traces.answers.assign(10, {.silent = true});
+  auto took = [this](Duration most) {
+    tracer->end(tracer->start("one", SpanKind::server, {}), Scope::http_server);
+    MonoTime before = time.now();
+    io::TaskSet caller;
+    caller.spawn(tracer->flush_soon(before + 10s));
+    Duration waited{};
+    for (; caller.size() > 0 && waited < most; waited += 10ms) pass(loop, 10ms);
+    return waited;
+  };
+  EXPECT_EQ(took(2s), 500ms);
+  EXPECT_FALSE(tracer->is_heard());
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(took(2s), 0ms);
+  pass(loop, 60s);
+  EXPECT_EQ(took(2s), 100ms);
+  EXPECT_EQ(took(2s), 0ms);
+  traces.answers.clear();
+  pass(loop, 60s);
+  took(2s);
+  EXPECT_TRUE(tracer->is_heard());
+}
+
 TEST_F(TracerTest, each_signal_is_sent_after_its_own_delay) {
   settings.trace_batch.delay = 5s;
   settings.log_batch.delay = 1s;

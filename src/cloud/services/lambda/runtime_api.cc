@@ -32,6 +32,15 @@ std::string error_document(std::string_view type, std::string_view message) {
   return to_text(json::object{{"errorMessage", message}, {"errorType", type}});
 }
 
+// The document of a function that failed while it answered, its own where it sent one; empty where all went well.
+std::string error_in_trailers(const http::Headers& trailers) {
+  std::string type = trailers.get("lambda-runtime-function-error-type");
+  if (type.empty()) return "";
+  Result<std::string> document = from_base64(trailers.get("lambda-runtime-function-error-body"));
+  if (document && parse_json(*document)) return *std::move(document);
+  return error_document(type, "the function failed while it answered");
+}
+
 // {"errorType":...,"errorMessage":...} as runtimes send it; both may be missing.
 Failure read_failure(const std::string& body, const http::RequestHead& head) {
   Failure failure{head.headers.get("lambda-runtime-function-error-type", "Runtime.Unknown"), "Unknown application error occurred"};
@@ -163,8 +172,9 @@ io::Task<void> Environment::stream_response(InvocationPtr invocation, http::Serv
     if (piece->empty()) break;
     co_await stream.write(*piece);
   }
-  std::string error = request.body.trailers().get("lambda-runtime-function-error-type");
-  finish(error.empty() ? "" : error_document(error, "the function failed while it answered"), error.empty() ? "" : "Unhandled", std::nullopt);
+  std::string error = error_in_trailers(request.body.trailers());
+  bool failed = !error.empty();
+  finish(std::move(error), failed ? "Unhandled" : "", std::nullopt);
   co_await send_receipt(responder, runtime_accepted());
 }
 

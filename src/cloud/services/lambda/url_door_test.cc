@@ -152,6 +152,7 @@ TEST_F(World, permissions_have_revisions_and_unique_ids) {
 struct Speech {
   std::vector<std::string> pieces;
   bool cut = false;  // no end
+  http::Headers trailers{};
   io::Event go_on;   // after the first piece
 };
 
@@ -172,7 +173,7 @@ class Streams : public Urls {
       [[maybe_unused]] auto sent = co_await (*exchange)->write(speech->pieces[i]);
     }
     if (speech->cut) co_return (*exchange)->cut();
-    [[maybe_unused]] auto finished = co_await (*exchange)->finish();
+    [[maybe_unused]] auto finished = co_await (*exchange)->finish(&speech->trailers);
     [[maybe_unused]] auto receipt = co_await (*exchange)->response();
   }
   std::string create_stream() {
@@ -216,6 +217,12 @@ TEST_F(Streams, pieces_reach_the_caller_while_the_function_still_speaks) {
 
 TEST_F(Streams, a_function_that_breaks_off_breaks_off_the_answer) {
   speech.cut = true;
+  EXPECT_EQ(await(listen(create_stream())).all, "onetwocut");
+}
+
+TEST_F(Streams, a_function_that_says_at_the_end_that_it_failed_breaks_off_the_answer) {
+  speech.trailers.add("Lambda-Runtime-Function-Error-Type", "Function.AnswerCut");
+  speech.trailers.add("Lambda-Runtime-Function-Error-Body", to_base64(R"({"errorMessage":"too late","errorType":"Function.AnswerCut"})"));
   EXPECT_EQ(await(listen(create_stream())).all, "onetwocut");
 }
 
