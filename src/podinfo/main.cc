@@ -167,13 +167,13 @@ int run_service(const Options& options, const Release& release, const Environmen
   program.tracer = tracer.get();
   App app({program.loop, program.clock, program.random, program.logger, options, release, host_name(), std::move(in_order),
            options.secret_id.empty() ? nullptr : &secrets, [](int status) { ::_exit(status); }, cache ? &*cache : nullptr, data.get(), tracer.get()});
+  // Where it cannot be made, the warning says so.
+  if (options.data_path == function_data_path) [[maybe_unused]]
+    auto made = io::make_directories(options.data_path);
   log_warnings(program.logger, options);
   program.logger.info("Starting podinfo",
                       {{"version", release.version}, {"revision", release.revision}, {"port", std::to_string(options.port)}});
   std::string api = runtime_api(environment);
-  // Where it cannot be made, /store says so.
-  if (options.data_path == function_data_path) [[maybe_unused]]
-    auto made = io::make_directories(options.data_path);
   std::optional<Listeners> listeners = api.empty() ? open_listeners(app) : Listeners();
   if (!listeners) return 1;
   int status = io::run_until_done(program.loop, serve(app, *std::move(listeners), api, program.signals.stop));
