@@ -76,10 +76,34 @@ class FunctionTest(CloudTest):
         answer, _ = self.invoke(self.version_2("POST", "/echo", body=base64.b64encode(BYTES).decode(), isBase64Encoded=True))
         self.assertEqual((answer["statusCode"], answer["isBase64Encoded"], base64.b64decode(answer["body"])), (202, True, BYTES))
 
-    def test_an_event_that_is_no_request_is_an_error_of_the_function(self):
+    def test_what_is_no_request_is_400_to_who_speaks_http(self):
         self.create()
-        error, answer = self.invoke(self.version_2("GET", "/a b"))
-        self.assertEqual((answer["FunctionError"], error["errorType"]), ("Unhandled", "InvalidEvent"))
+        answer, told = self.invoke(self.version_2("POST", "/echo", body="%", isBase64Encoded=True))
+        self.assertNotIn("FunctionError", told)
+        self.assertEqual((answer["statusCode"], answer["headers"]["x-podinfo-version"]), (400, "1.2.3"))
+        error, told = self.invoke({"path": "/version", "headers": {"a b": "c"}})
+        self.assertEqual((told["FunctionError"], error["errorType"]), ("Unhandled", "InvalidEvent"))
+
+    def test_paths_are_those_of_the_api(self):
+        self.create()
+        event = self.version_2("GET", "/prod/version")
+        event["requestContext"]["stage"] = "prod"
+        self.assertEqual(self.invoke(event)[0]["statusCode"], 200)
+        answer, _ = self.invoke(self.version_2("GET", "/cache/a b\u00e9?#%"))
+        self.assertIn("cache server is offline", answer["body"])
+
+    def test_what_was_stored_is_there(self):
+        self.create()
+        answer, _ = self.invoke(self.version_2("POST", "/store", body="kept"))
+        digest = json.loads(answer["body"])["hash"]
+        answer, _ = self.invoke(self.version_2("GET", f"/store/{digest}"))
+        self.assertEqual((answer["statusCode"], answer["body"], answer["isBase64Encoded"]), (202, "kept", False))
+
+    def test_a_start_that_fails_says_why(self):
+        self.create(PODINFO_DATABASE_URL="mysql://user:hunter2@host/data")
+        error, told = self.invoke({})
+        self.assertEqual((told["FunctionError"], error["errorType"]), ("Unhandled", "Runtime.ConfigInvalid"))
+        self.assertNotIn("hunter2", json.dumps(error))
 
     def test_its_url(self):
         self.create()
@@ -114,6 +138,19 @@ class FunctionTest(CloudTest):
         whole = self.functions.invoke(FunctionName=self.name, Payload=json.dumps(self.version_2("GET", "/version")))["Payload"].read()
         prelude, body = whole.split(b"\0" * 8)
         self.assertEqual((json.loads(prelude)["statusCode"], json.loads(body)["version"]), (200, "1.2.3"))
+
+    def test_a_stream_that_is_cut_by_the_time_is_not_taken_for_whole(self):
+        self.create(timeout=3, PODINFO_LAMBDA_RESPONSE_STREAM="true")
+        host = self.make_url("RESPONSE_STREAM")
+        endpoint = urlparse(self.cloud.url)
+        connection = http.client.HTTPConnection(endpoint.hostname, endpoint.port, timeout=60)
+        self.addCleanup(connection.close)
+        connection.request("GET", "/chunked/9", headers={"Host": host})
+        answer = connection.getresponse()
+        self.assertEqual(answer.status, 200)
+        with self.assertRaises(http.client.IncompleteRead):
+            answer.read()
+        self.assertEqual(ask(self.cloud, "GET", "/version", host=host)[0].status, 200)
 
     def test_a_caller_who_leaves_a_stream_leaves_the_function_well(self):
         self.create(PODINFO_LAMBDA_RESPONSE_STREAM="true")
@@ -173,8 +210,10 @@ class FunctionTest(CloudTest):
     def test_it_answers_before_lambda_would_end_it(self):
         self.create(timeout=2)
         answer, told = self.invoke(self.version_2("GET", "/delay/25"), LogType="Tail")
-        self.assertEqual(answer["statusCode"], 504)
+        self.assertEqual((answer["statusCode"], answer["headers"]["x-podinfo-version"]), (504, "1.2.3"))
         self.assertNotIn("FunctionError", told)
+        numbers, _ = self.invoke(self.version_2("GET", "/metrics"))
+        self.assertIn('http_requests_total{status="504"} 1\n', numbers["body"])
         _, told = self.invoke(self.version_2("GET", "/version"), LogType="Tail")
         self.assertNotIn("Init Duration", base64.b64decode(told["LogResult"]).decode())   # the same environment
 
