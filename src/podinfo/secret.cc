@@ -40,13 +40,14 @@ io::Task<void> SecretHolder::refresh() {
   }
   struct Looking {  // also when it is cancelled
     SecretHolder& holder;
-    explicit Looking(SecretHolder& h) : holder(h) { holder.looking_ = true; }
+    Timestamp began;
+    explicit Looking(SecretHolder& h) : holder(h), began(h.clock_.now()) { holder.looking_ = true; }
     ~Looking() {
+      holder.looked_at_ = began;
       holder.looking_ = false;
       holder.tell_end_.start(MonoTime{});
     }
   } looking(*this);
-  looked_at_ = clock_.now();
   co_await look();
 }
 

@@ -46,7 +46,8 @@ class SecretHolder {
   void set_acceptance(std::function<Result<void>(const Secret&)> accepts) { accepts_ = std::move(accepts); }
   // One look; keeps what it has when that fails. Who comes while another one looks waits for that look.
   io::Task<void> refresh();
-  // For a process that is frozen at times, when watch() does nothing: looks where the last look began longer ago. Who has waited for that once,
+  // For a process that is frozen at times, when watch() does nothing: looks where the last look that is over began longer ago: one that is
+  // under way is waited for. Who has waited for that once,
   // perhaps in vain, is not asked to wait again so soon.
   bool is_due(Duration every) const;
   io::Task<Result<void>> refresh_if_older_than(Duration every);
@@ -75,7 +76,7 @@ class SecretHolder {
   std::function<void()> told_;
   std::function<Result<void>(const Secret&)> accepts_;
   io::Event first_look_;
-  // When the last look began, and when one was last waited for; by a clock that goes on while the process does not.
+  // When the last look that is over began, and when one was last waited for; by a clock that goes on while the process does not.
   Timestamp looked_at_{}, waited_at_{};
   bool looking_ = false;
   io::Event looked_;

@@ -120,6 +120,21 @@ TEST_F(FrozenSecret, IsNotWhatALookFromBeforeTheFreezeBrings) {
   EXPECT_EQ(holder.current()->secret.version_id, "v2");
 }
 
+// Of a process that goes on, timers are first: the watch looks already when the event is read.
+TEST_F(FrozenSecret, IsWaitedForWhereTheLookThatIsDueIsUnderWay) {
+  clock.advance(1h);
+  tasks.spawn(holder.refresh());
+  EXPECT_TRUE(holder.is_due(15s));
+  tasks.spawn(wait_for_look());
+  turn();
+  EXPECT_EQ(done, 0u);
+  slow.go_on.set();
+  turn();
+  EXPECT_EQ(done, 1u);
+  EXPECT_EQ(slow.asked, 1u);
+  EXPECT_FALSE(holder.is_due(15s));
+}
+
 TEST_F(FrozenSecret, KeepsNobodyWaitingTwiceWhoHasWaitedInVain) {
   {
     io::TaskSet in_vain;

@@ -141,7 +141,8 @@ io::Task<int> serve_lambda(App& app, std::string api, io::Event& stop) {
   app.set_ready(!parts.options.unready);
   // An environment that cannot read its secret serves all the same: /readyz and /api/secret say so.
   if (parts.secrets) [[maybe_unused]]
-    auto looked = co_await io::within(parts.loop, parts.loop.exact_now() + first_look_max, io::wait_for(parts.secrets->first_look()));
+    auto looked = co_await io::within(parts.loop, parts.loop.exact_now() + first_look_max,
+                              parts.secrets->refresh_if_older_than(parts.options.secret_refresh));
   int status = co_await runtime.run(stop);
   if (parts.tracer) co_await parts.tracer->flush_soon(parts.loop.exact_now() + last_telling_time);
   co_return status;
