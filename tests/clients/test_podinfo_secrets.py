@@ -1,12 +1,14 @@
 """podinfo's secret, from the cloud's own Secrets Manager: what podinfo does when it cannot have it, at the start and later."""
 import http.server
 import json
+import os
 import socket
+import tempfile
 import threading
 import time
 import unittest
 from datetime import datetime, timedelta, timezone
-from urllib.parse import urlparse
+from urllib.parse import parse_qs, urlparse
 
 from harness import CloudTest, wait_until
 from podinfo_process import Podinfo
@@ -100,6 +102,41 @@ class CredentialsEndpoint:
         self.server.server_close()
 
 
+class FakeSts:
+    """STS for web identities: takes one token, and gives the same keys each time, for so many seconds."""
+
+    def __init__(self, key, secret):
+        self.good, self.seen, self.signed, self.valid_seconds = None, [], False, 3600
+        sts = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+                sts.seen.append(form)
+                sts.signed |= "Authorization" in self.headers
+                good = form["Action"] == ["AssumeRoleWithWebIdentity"] and form["WebIdentityToken"] == [sts.good]
+                expires = datetime.now(timezone.utc) + timedelta(seconds=sts.valid_seconds)
+                body = (f"<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials><AccessKeyId>{key}</AccessKeyId>"
+                        f"<SecretAccessKey>{secret}</SecretAccessKey><Expiration>{expires.strftime('%Y-%m-%dT%H:%M:%SZ')}</Expiration>"
+                        "</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>" if good else
+                        "<ErrorResponse><Error><Code>InvalidIdentityToken</Code><Message>no</Message></Error></ErrorResponse>").encode()
+                self.send_response(200 if good else 400)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 class SecretsTest(CloudTest):
     def setUp(self):
         self.secrets = self.cloud.client("secretsmanager")
@@ -107,10 +144,19 @@ class SecretsTest(CloudTest):
         self.version = self.secrets.create_secret(Name=self.name, SecretString=json.dumps({"password": VALUE, "API_KEY": "k"}))["VersionId"]
         self.gate = Gate(self.cloud.url)
         self.addCleanup(self.gate.close)
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def file(self, name, text):
+        path = os.path.join(self.folder.name, name)
+        with open(path + ".new", "w") as file:
+            file.write(text)
+        os.replace(path + ".new", path)
+        return path
 
     def podinfo(self, **env):
         env = {"AWS_ENDPOINT_URL": self.gate.url, "AWS_REGION": self.cloud.env["AWS_REGION"], "AWS_ACCESS_KEY_ID": self.cloud.env["AWS_ACCESS_KEY_ID"],
-               "AWS_SECRET_ACCESS_KEY": self.cloud.env["AWS_SECRET_ACCESS_KEY"], "SECRET_ARN": self.name, **env}
+               "AWS_SECRET_ACCESS_KEY": self.cloud.env["AWS_SECRET_ACCESS_KEY"], "SECRET_ARN": self.name, "HOME": self.folder.name, **env}
         podinfo = Podinfo("--secret-refresh=50ms", env={name: value for name, value in env.items() if value is not None})
         self.addCleanup(self.ends_without_a_word, podinfo)
         return podinfo
@@ -250,6 +296,68 @@ class SecretsTest(CloudTest):
         self.assert_keeps(podinfo, code)
         endpoint.valid_seconds = 3600
         wait_until(lambda: "last_error" not in self.told(podinfo), what="new credentials")
+
+    def test_a_web_identity(self):
+        sts = FakeSts(self.cloud.env["AWS_ACCESS_KEY_ID"], self.cloud.env["AWS_SECRET_ACCESS_KEY"])
+        self.addCleanup(sts.close)
+        token = self.file("token", "jwt-1\n")
+        podinfo = self.podinfo(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, AWS_WEB_IDENTITY_TOKEN_FILE=token, AWS_ENDPOINT_URL_STS=sts.url,
+                               AWS_ROLE_ARN="arn:aws:iam::123456789012:role/web", AWS_ROLE_SESSION_NAME="pod")
+        self.assert_unready(podinfo, "InvalidIdentityToken")
+        sts.good, sts.valid_seconds = "jwt-2", 2   # renewed at each look, for it soon ends
+        self.file("token", "jwt-2\n")
+        self.wait_ready(podinfo)
+        sts.good = "jwt-3"
+        self.file("token", "jwt-3\n")
+        wait_until(lambda: sts.seen[-1]["WebIdentityToken"] == ["jwt-3"] and "last_error" not in self.told(podinfo), what="the new token")
+        self.assertEqual((sts.seen[-1]["RoleArn"], sts.seen[-1]["RoleSessionName"]), (["arn:aws:iam::123456789012:role/web"], ["pod"]))
+        self.assertFalse(sts.signed)
+        self.assertNotIn("jwt-", "".join(line for line in podinfo.lines if line))
+
+    def test_a_role_of_a_profile_with_region_and_endpoints_of_its_own(self):
+        iam = self.cloud.client("iam")
+        user = iam.create_user(UserName="assumer")["User"]
+        key = iam.create_access_key(UserName="assumer")["AccessKey"]
+        role = iam.create_role(RoleName="reads-secrets", AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"AWS": user["Arn"]}, "Action": "sts:AssumeRole"}]}))["Role"]
+        iam.put_role_policy(RoleName="reads-secrets", PolicyName="read", PolicyDocument=READ_SECRETS)
+        iam.put_user_policy(UserName="assumer", PolicyName="assume", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": role["Arn"]}]}))
+        keys = self.file("credentials", f"[base]\naws_access_key_id = {key['AccessKeyId']}\naws_secret_access_key = {key['SecretAccessKey']}\n")
+        config = self.file("config", f"""[profile reader]
+role_arn = {role['Arn']}
+source_profile = base
+region = {self.cloud.env['AWS_REGION']}
+endpoint_url = {self.cloud.url}    # STS is there, too
+services = local
+
+[services local]
+secrets_manager =
+  endpoint_url = {self.gate.url}
+""")
+        podinfo = self.podinfo(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, AWS_ENDPOINT_URL=None, AWS_REGION=None, AWS_PROFILE="reader",
+                               AWS_CONFIG_FILE=config, AWS_SHARED_CREDENTIALS_FILE=keys, AWS_EC2_METADATA_DISABLED="true")
+        self.wait_ready(podinfo)
+        self.assertTrue(self.gate.passing, "the service's own endpoint was asked")
+        self.file("config", "[profile reader]\nrole_arn\n")
+        other = self.podinfo(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, AWS_PROFILE="reader", AWS_CONFIG_FILE=config)
+        self.assert_unready(other, "E_PROFILE")
+
+    def test_a_program_that_prints_the_keys(self):
+        output = self.file("keys.json", json.dumps({"Version": 1, "AccessKeyId": self.cloud.env["AWS_ACCESS_KEY_ID"],
+                                                    "SecretAccessKey": self.cloud.env["AWS_SECRET_ACCESS_KEY"]}))
+        config = self.file("config", f"[default]\ncredential_process = cat '{output}'\n")
+        podinfo = self.podinfo(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, AWS_CONFIG_FILE=config)
+        self.wait_ready(podinfo)
+
+    def test_an_instance_whose_metadata_never_answers_holds_nothing_up(self):
+        silent = Gate(self.cloud.url)
+        silent.is_silent = True
+        self.addCleanup(silent.close)
+        begin = time.monotonic()
+        podinfo = self.podinfo(AWS_ACCESS_KEY_ID=None, AWS_SECRET_ACCESS_KEY=None, AWS_EC2_METADATA_SERVICE_ENDPOINT=silent.url)
+        self.assert_unready(podinfo, "E_CREDENTIALS")
+        self.assertLess(time.monotonic() - begin, 5)
 
     def test_it_rotates_under_load_without_a_failed_request(self):
         podinfo = self.podinfo()
