@@ -83,10 +83,14 @@ bool SecretHolder::is_past(Timestamp then, Duration age) const {
 
 bool SecretHolder::is_due(Duration every) const { return is_past(looked_at_, pause(every)) && is_past(waited_at_, every); }
 
-// A look that was under way when the process was frozen may bring what was true then: it counts from its beginning.
+// A look that was under way when the process was frozen may bring what was true then: it counts from its beginning, and one of one's own
+// follows. That one is recent enough whatever the clock says after it.
 io::Task<Result<void>> SecretHolder::refresh_if_older_than(Duration every) {
   waited_at_ = clock_.now();
-  while (is_past(looked_at_, pause(every))) co_await refresh();
+  if (!is_past(looked_at_, pause(every))) co_return Result<void>();
+  bool joins = looking_;
+  co_await refresh();
+  if (joins && is_past(looked_at_, pause(every))) co_await refresh();
   co_return Result<void>();
 }
 

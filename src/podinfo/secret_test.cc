@@ -74,9 +74,11 @@ class SlowSecrets final : public SecretSource {
  public:
   size_t asked = 0;
   io::Event go_on;
+  std::function<void()> meanwhile = [] {};
   io::Task<Result<Secret>> fetch(const std::string&) override {
     std::string version = "v" + std::to_string(++asked);
     co_await go_on.wait();
+    meanwhile();
     co_return Secret{"db", "arn:db", version, "hunter2"};
   }
 };
@@ -133,6 +135,18 @@ TEST_F(FrozenSecret, IsWaitedForWhereTheLookThatIsDueIsUnderWay) {
   EXPECT_EQ(done, 1u);
   EXPECT_EQ(slow.asked, 1u);
   EXPECT_FALSE(holder.is_due(15s));
+}
+
+// With a short --secret-refresh a look takes longer than its result is good for.
+TEST_F(FrozenSecret, IsNotLookedAtForEverWhereALookTakesLong) {
+  slow.meanwhile = [this] {
+    if (slow.asked < 5) clock.advance(1min);
+  };
+  slow.go_on.set();
+  tasks.spawn(wait_for_look());
+  turn();
+  EXPECT_EQ(done, 1u);
+  EXPECT_EQ(slow.asked, 1u);
 }
 
 TEST_F(FrozenSecret, KeepsNobodyWaitingTwiceWhoHasWaitedInVain) {
