@@ -66,6 +66,7 @@ std::string_view own_path(const json::object& event, std::string_view path) {
   const json::object* context = get_object(event, "requestContext");
   if (!context) return path;
   if (std::optional<size_t> base = base_by_route(event, *context, path)) return path.substr(*base);
+  if (path == route_of(event)) return path;
   std::string stage = stage_before(event, *context);
   bool has_it = path.starts_with(stage) && (path.size() == stage.size() || path[stage.size()] == '/');
   return has_it ? path.substr(stage.size()) : path;

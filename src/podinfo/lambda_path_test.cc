@@ -17,6 +17,12 @@ TEST(LambdaPath, IsWhatTheApiItselfHas) {
       {R"({"routeKey":"$default","requestContext":{"stage":"prod","http":{}}})", "/prod/prod/x", "/prod/x"},
       {R"({"routeKey":"ANY /{proxy+}","pathParameters":{"proxy":"prod/x"},"requestContext":{"stage":"prod","http":{}}})", "/prod/prod/x", "/prod/x"},
       {R"({"routeKey":"ANY /{proxy+}","pathParameters":{"proxy":"prod/x"},"requestContext":{"stage":"prod","http":{}}})", "/prod/x", "/prod/x"},
+      // a custom domain puts no stage before the path, and a fixed route may begin as the stage does
+      {R"({"routeKey":"GET /prod/x","requestContext":{"stage":"prod","http":{}}})", "/prod/x", "/prod/x"},
+      {R"({"routeKey":"GET /prod/x","requestContext":{"stage":"prod","http":{}}})", "/prod/prod/x", "/prod/x"},
+      {R"({"routeKey":"GET /x","requestContext":{"stage":"prod","http":{}}})", "/prod/x", "/x"},
+      {R"({"version":"1.0","resource":"/prod/x","requestContext":{"stage":"prod"}})", "/prod/x", "/prod/x"},
+      {R"({"version":"1.0","resource":"/x","requestContext":{"stage":"prod"}})", "/prod/x", "/x"},
       // a custom domain's base path
       {R"({"routeKey":"ANY /a/{proxy+}","pathParameters":{"proxy":"x"},"requestContext":{"stage":"prod","http":{}}})", "/base/a/x", "/a/x"},
       // HTTP API, payload 1.0
