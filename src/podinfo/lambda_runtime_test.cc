@@ -171,7 +171,7 @@ TEST_F(LambdaTest, WhatIsTooLargeForLambdaIsAnAnswerThatSaysSo) {
   [[maybe_unused]] auto removed = io::remove_tree(directory);
   ASSERT_EQ(posts.size(), 1u);
   EXPECT_TRUE(posts[0].target.ends_with("/response"));
-  EXPECT_EQ(object(posts[0].body).at("statusCode"), 500);
+  EXPECT_EQ(object(posts[0].body).at("statusCode"), 502);
   EXPECT_EQ(object(posts[0].body).at("headers").as_object().at("x-correlation-id"), "abc");
 }
 

@@ -80,14 +80,14 @@ http::Response refuse(const App& app, const LambdaEvent& event, const Invocation
   return own_answer(app, 400, "400 Bad Request\n", invocation.request_id);
 }
 
-// What Lambda would not take is said to whoever waits, who would otherwise get the gateway's 502 without a word.
+// What Lambda would not take is said to whoever waits, with the status that the gateway would have given them without a word.
 std::string answer_within_limit(const App& app, const LambdaEvent& event, const http::Response& response) {
   std::string answer = lambda_answer(event, response);
   if (answer.size() <= answer_bytes_max) return answer;
   std::string correlation_id = response.head.headers.get("x-correlation-id");
   app.parts().logger.error("the answer is larger than Lambda takes",
                            {{"correlation_id", correlation_id}, {"size", answer.size()}, {"size_max", answer_bytes_max}});
-  return lambda_answer(event, own_answer(app, 500, "the answer is larger than the 6 MB that Lambda takes\n", correlation_id));
+  return lambda_answer(event, own_answer(app, 502, "the answer is larger than the 6 MB that Lambda takes\n", correlation_id));
 }
 
 io::Task<Result<std::string>> answer_whole(App& app, const LambdaEvent& event, const Invocation& invocation, Deadlines deadlines) {
