@@ -65,6 +65,7 @@ TEST(ConfigFile, RefusesWhatCannotBeRead) {
   } cases[] = {
       {"yaml", "ui-message: [bad", "line "},     {"yaml", "a: b: c", "line 1: "},  {"yaml", "- a\n", "names and values are expected"},
       {"yaml", "a: &a [*a]", "one in another"},  {"yaml", "port 80\n", "names and values"}, {"yaml", bomb, "more than"},      {"toml", "a = 1\nb = = 2\n", "line 2: "},
+      {"toml", "a = 1\n[ # [1, \", a b@\n", "line 2: "},  {"toml", "a = 2\n[=b]\nc,\\\n", "line 2: "},
       {"json", "[]", "names and values"},        {"json", "{", "not valid JSON"},  {"env", "a=1\nport 80\n", "line 2: a name and '='"},
       {"env", "a='b", "line 1: the quotes"},     {"env", "a='b' c", "line 1: the quotes"},
   };

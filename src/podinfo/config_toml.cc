@@ -1,5 +1,7 @@
-#define TOML_EXCEPTIONS 0
+#define TOML_EXCEPTIONS 1
 #define TOML_ENABLE_FORMATTERS 0
+// Its assertions end the process for some of what it then refuses by itself.
+#define TOML_ASSERT(condition) static_cast<void>(0)
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -30,9 +32,11 @@ json::value to_json(const toml::node& node) {
 }  // namespace
 
 Result<json::value> parse_toml(std::string_view text) {
-  toml::parse_result parsed = toml::parse(text);
-  if (!parsed) return fail("E_CONFIG", fmt::format("line {}: {}", parsed.error().source().begin.line, parsed.error().description()));
-  return to_json(parsed.table());
+  try {
+    return to_json(toml::parse(text));
+  } catch (const toml::parse_error& error) {
+    return fail("E_CONFIG", fmt::format("line {}: {}", error.source().begin.line, error.description()));
+  }
 }
 
 }  // namespace pds::podinfo
