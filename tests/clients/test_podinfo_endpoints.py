@@ -151,6 +151,7 @@ class Endpoints(PodinfoTest):
                 self.assertEqual(self.ask("POST", path, body=b"x" * LIMIT_BYTES).status, status)
                 answer = self.ask("POST", path, body=b"x" * (LIMIT_BYTES + 1))
                 self.assertEqual((answer.status, answer.text), (200, error(413, "request body too large")))
+        self.assertIn("reading the request body failed", self.podinfo.wait_for_line('"error":"http: request body too large"'))
 
     def test_a_body_that_goes_wrong_is_400_in_the_document(self):
         for path in ("/echo", "/store", "/token"):
@@ -182,6 +183,8 @@ class Endpoints(PodinfoTest):
             self.assertIn("X-Content-Type-Options: nosniff", head)
             self.assertNotIn("\r\nContent-Type", head)
             self.assertEqual(body, '10\r\n{\n  "delay": 0\n}\r\n0\r\n\r\n')
+            self.assertEqual(re.findall("Connection: (.*)", head), ["close"])
+            self.assertEqual(self.ask(method, "/chunked/0").headers["Connection"], "Keep-Alive")
         old = self.podinfo.talk("GET /chunked/0 HTTP/1.0\r\n\r\n")
         self.assertTrue(old.endswith('\r\n\r\n{\n  "delay": 0\n}') and "chunked" not in old, old)
 
