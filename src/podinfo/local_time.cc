@@ -14,7 +14,7 @@ std::tm local(int64_t unix_seconds) {
   return parts;
 }
 
-std::string with_fraction(int64_t unix_seconds, std::string_view fraction) {
+std::string with_fraction(int64_t unix_seconds, std::string_view fraction, std::string_view offset_colon = ":") {
   std::tm parts = local(unix_seconds);
   char date[24];
   size_t size = std::strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
@@ -22,7 +22,7 @@ std::string with_fraction(int64_t unix_seconds, std::string_view fraction) {
   long offset_minutes = parts.tm_gmtoff / 60;
   if (offset_minutes == 0) return out + "Z";
   long distance = std::abs(offset_minutes);
-  return out + fmt::format("{}{:02}:{:02}", offset_minutes < 0 ? '-' : '+', distance / 60, distance % 60);
+  return out + fmt::format("{}{:02}{}{:02}", offset_minutes < 0 ? '-' : '+', distance / 60, offset_colon, distance % 60);
 }
 
 }  // namespace
@@ -41,6 +41,18 @@ std::string to_local_nano_text(Timestamp time) {
   fraction.erase(fraction.find_last_not_of('0') + 1);
   if (fraction == ".") fraction.clear();
   return with_fraction(seconds.time_since_epoch().count(), fraction);
+}
+
+std::string with_local_time(std::string_view log_line) {
+  constexpr std::string_view beginning = "{\"ts\":\"";
+  std::string_view given = log_line.substr(std::min(beginning.size(), log_line.size()));
+  given = given.substr(0, given.find('"'));
+  Result<Timestamp> time = parse_iso8601(given);
+  if (!log_line.starts_with(beginning) || !time) return std::string(log_line);
+  auto seconds = std::chrono::floor<std::chrono::seconds>(*time);
+  std::string fraction = fmt::format(".{:03}", (*time - seconds).count() / 1000);
+  std::string_view rest = log_line.substr(beginning.size() + given.size());
+  return std::string(beginning).append(with_fraction(seconds.time_since_epoch().count(), fraction, "")).append(rest);
 }
 
 }  // namespace pds::podinfo

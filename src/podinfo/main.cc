@@ -21,6 +21,7 @@
 #include "podinfo/hook.h"
 #include "podinfo/lambda_failure.h"
 #include "podinfo/lambda_runtime.h"
+#include "podinfo/local_time.h"
 #include "podinfo/podcli.h"
 #include "podinfo/rotate.h"
 #include "podinfo/serve.h"
@@ -104,12 +105,12 @@ struct Program {
   Logger logger;
   aws::Client client{loop, aws::config_from_environment(loop)};
   explicit Program(LogLevel level)
-      : to_stderr(stderr_logger(level)), logger([this](std::string_view line) { take_line(line); }, level) {}
+      : to_stderr([](std::string_view line) { write_stderr_line(with_local_time(line)); }, level), logger([this](std::string_view line) { take_line(line); }, level) {}
 
  private:
   // On any thread: gRPC has its own.
   void take_line(std::string_view line) {
-    write_stderr_line(line);
+    write_stderr_line(with_local_time(line));
     if (tracer) loop.post([this, text = std::string(line)] { tracer->take_line(text); });
   }
 };

@@ -14,6 +14,12 @@ constexpr Duration status_pause = 5s;
 constexpr size_t message_bytes_max = 1u << 20;
 constexpr Duration write_timeout = 10s;
 
+// A conversation's end that neither of the two wished for.
+struct Breakdown {
+  bool while_writing;
+  Error error;
+};
+
 // Two write, one at a time: the task that answers and the one that tells the status.
 class Conversation {
  public:
@@ -24,14 +30,16 @@ class Conversation {
         // From the loop, not from the task that wrote: who is woken may end that one.
         next_writer_(app.parts().loop, [this] { written_.set(); }) {}
 
-  io::Task<Result<void>> run() {
+  io::Task<std::optional<Breakdown>> run() {
     io::TaskSet beside;
     beside.spawn(tell_status());
     beside.spawn(end_with_server());
     while (true) {
-      CO_TRY(std::optional<http::WebSocket::Message> message, co_await socket_.read());
-      if (!message) co_return Result<void>();
-      CO_CHECK(co_await say("msg", message->data));
+      Result<std::optional<http::WebSocket::Message>> message = co_await socket_.read();
+      if (!message) co_return Breakdown{false, message.error()};
+      if (!*message) co_return std::nullopt;
+      Result<void> said = co_await say("msg", (*message)->data);
+      if (!said) co_return Breakdown{true, said.error()};
     }
   }
 
@@ -74,9 +82,11 @@ class Conversation {
   bool writing_ = false, waiting_ = false;  // for the other to have written
 };
 
-void log_end(const App& app, const Call& call, const Error& error) {
-  if (error.code == "E_CLOSED") return;  // peers go as they like
-  app.parts().logger.warn("websocket read error", {{"error", error.message}, {"correlation_id", call.correlation_id}});
+// Peers go as they like, and so do we; who has gone with an answer on its way to it may miss that.
+void log_end(App& app, const Call& call, const Breakdown& end) {
+  if (app.closing().is_set() || (end.error.code == "E_CLOSED" && !end.while_writing)) return;
+  app.parts().logger.warn(end.while_writing ? "websocket write error" : "websocket read error",
+                          {{"error", end.error.message}, {"correlation_id", call.correlation_id}});
 }
 
 // 501 over HTTP/2, and 400 where there is no connection at all.
@@ -99,8 +109,8 @@ io::Task<int> ws_echo(App& app, const Call& call, http::ServerRequest& request, 
   if (!stream && !responder.started()) co_return co_await app.send(call, refusal_of(stream.error()), responder);
   if (!stream) co_return 200;  // the peer has gone
   Conversation conversation(app, *std::move(stream));
-  Result<void> ended = co_await conversation.run();
-  if (!ended) log_end(app, call, ended.error());
+  std::optional<Breakdown> end = co_await conversation.run();
+  if (end) log_end(app, call, *end);
   co_return 200;
 }
 

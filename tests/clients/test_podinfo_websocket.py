@@ -63,6 +63,23 @@ class WebSocket(PodinfoTest):
                     self.assertIn("Sec-Websocket-Version: 13\r\n", head)
                     self.assertIn("Content-Type: text/plain; charset=utf-8\r\n", head)
 
+    def test_who_closes_without_a_code_is_answered_without_one(self):
+        for sent in (b"", b"\x03\xe8"):
+            connection, reader, _ = self.open()
+            self.send(connection, 8, sent)
+            self.assertEqual((self.receive(reader), reader.read()), ((8, sent), b""))
+
+    def test_who_goes_while_an_answer_is_on_its_way_is_said(self):
+        connection, _, _ = self.open(X_Correlation_ID="gone")
+        connection.settimeout(1)
+        with self.assertRaises(OSError):   # nothing is read any more once nobody takes the answers
+            while True:
+                self.send(connection, 2, b"x" * 60000)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        os.close(connection.detach())
+        line = json.loads(self.podinfo.wait_for_line("websocket write error"))
+        self.assertEqual((line["level"], line["correlation_id"]), ("warn", "gone"))
+
     def test_each_message_comes_back_as_text_with_its_time(self):
         connection, reader, _ = self.open()
         for opcode, message, text in ((1, b"hi", "hi"), (2, b"<\xff>", "<\ufffd>"), (1, b"\xff", "\ufffd"), (1, b"", ""),
