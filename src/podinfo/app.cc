@@ -121,7 +121,7 @@ std::string App::unready_reason() const {
 }
 
 std::string App::greeting() const {
-  return parts_.options.ui_message.empty() ? "greetings from podinfo v" + parts_.release.version : parts_.options.ui_message;
+  return parts_.options.ui_message.value_or("greetings from podinfo v" + parts_.release.version);
 }
 
 // A broken release shows only under traffic, and only once it has been found ready: a probe alone does not find it.
@@ -135,7 +135,7 @@ bool App::breaks_now() {
 // A whole number of units, from the least up to but not including the most.
 Duration App::random_delay() {
   const Options& options = parts_.options;
-  auto range = static_cast<uint64_t>(options.random_delay_max - options.random_delay_min);
+  auto range = static_cast<uint64_t>(int64_t{options.random_delay_max} - options.random_delay_min);
   auto units = options.random_delay_min + static_cast<int64_t>(range ? parts_.random.below(range) : 0);
   return options.random_delay_unit == "ms" ? Duration(std::chrono::milliseconds(units)) : Duration(std::chrono::seconds(units));
 }

@@ -45,8 +45,8 @@ Result<void> set(CheckOptions& options, std::string_view name, const std::string
     if (!number || *number < 0 || *number > check_retries_max) return invalid();
     options.retry = static_cast<int>(*number);
   } else {
-    std::optional<Duration> duration = parse_duration(value);
-    if (!duration) return invalid();
+    Result<Duration> duration = parse_duration(value);
+    if (!duration || *duration < 0s) return invalid();
     (name == "delay" ? options.delay : options.timeout) = *duration;
   }
   return {};

@@ -43,6 +43,8 @@ TEST(CheckOptions, MistakesAreNamed) {
       {{"http", "a", "--retry"}, "flag needs an argument: --retry"},
       {{"http", "a", "--retry", "-1"}, "invalid argument \"-1\" for \"--retry\""},
       {{"http", "a", "--timeout", "soon"}, "invalid argument \"soon\" for \"--timeout\""},
+      {{"http", "a", "--timeout=5"}, "invalid argument \"5\" for \"--timeout\""},
+      {{"http", "a", "--delay=-1s"}, "invalid argument \"-1s\" for \"--delay\""},
       {{"ws", "http://a"}, "begins with ws:// or wss://"},
   };
   for (const Row& row : rows) {

@@ -1,6 +1,7 @@
 #include "podinfo/grpc_port.h"
 
 #include <dlfcn.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/dlopen_note.h"
@@ -77,7 +78,12 @@ GrpcPort::~GrpcPort() { app_.follow_readiness(nullptr); }
 
 std::unique_ptr<GrpcPort> GrpcPort::open(App& app) {
   const AppParts& parts = app.parts();
-  rpc::Setup setup{parts.options.grpc_port, parts.options.grpc_service_name, delay_max};
+  int port = parts.options.grpc_port;
+  if (port > port_max) {
+    parts.logger.error("failed to listen", {{"port", port}, {"error", fmt::format("listen tcp: address {}: invalid port", port)}});
+    return nullptr;
+  }
+  rpc::Setup setup{static_cast<uint16_t>(port), parts.options.grpc_service_name, delay_max};
   auto answers = std::make_unique<Answers>(app);
   Result<rpc::Start> start = load_module();
   std::string problem = start ? "" : start.error().message;

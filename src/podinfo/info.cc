@@ -19,7 +19,7 @@ constexpr const char* architecture = "amd64";
 
 }  // namespace
 
-std::string logo_of(const Options& options) { return options.ui_logo.empty() ? default_logo : options.ui_logo; }
+std::string logo_of(const Options& options) { return options.ui_logo.value_or(default_logo); }
 
 rpc::Info info_of(const App& app) {
   const AppParts& parts = app.parts();

@@ -1,5 +1,7 @@
 #include "podinfo/listeners.h"
 
+#include <fmt/format.h>
+
 #include "podinfo/certificate_files.h"
 #include "podinfo/host_addresses.h"
 
@@ -14,7 +16,9 @@ Result<std::unique_ptr<io::Listener>> listen_on(io::Loop& loop, const std::strin
   return io::listen_tcp(loop, addresses.at(0), port);
 }
 
-Result<std::unique_ptr<io::Listener>> listen(io::Loop& loop, const std::string& host, uint16_t port) {
+Result<std::unique_ptr<io::Listener>> listen(io::Loop& loop, const std::string& host, int number) {
+  if (number < 0 || number > port_max) return fail_world("E_ADDRESS", fmt::format("listen tcp: address {}: invalid port", number), false);
+  auto port = static_cast<uint16_t>(number);
   if (!host.empty()) return listen_on(loop, host, port);
   // All interfaces: a socket of IPv6 takes IPv4, too; where there is no IPv6, one of IPv4.
   Result<std::unique_ptr<io::Listener>> both = io::listen_tcp(loop, "::", port);
@@ -41,12 +45,12 @@ std::optional<Listeners> open_listeners(App& app) {
   const Options& options = app.parts().options;
   const Logger& logger = app.parts().logger;
   Listeners out;
-  Result<void> opened = options.port > 0 ? open_http(loop, options, out) : Result<void>();
+  Result<void> opened = options.port != 0 ? open_http(loop, options, out) : Result<void>();
   if (!opened) {
     logger.error("HTTP server crashed", {{"error", opened.error().message}});
     return std::nullopt;
   }
-  opened = options.secure_port > 0 ? open_https(loop, options, out) : Result<void>();
+  opened = options.secure_port != 0 ? open_https(loop, options, out) : Result<void>();
   if (!opened) {
     logger.error("HTTPS server crashed", {{"error", opened.error().message}});
     return std::nullopt;

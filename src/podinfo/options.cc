@@ -2,20 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <climits>
 #include <set>
 #include <variant>
 
 #include "base/json.h"
 #include "base/text.h"
 #include "podinfo/duration_text.h"
+#include "podinfo/integer_text.h"
 #include "podinfo/redis_address.h"
 
 namespace pds::podinfo {
 namespace {
 
 using Urls = std::vector<std::string>;
-using Field = std::variant<std::string Options::*, bool Options::*, int Options::*, uint16_t Options::*, int64_t Options::*, Duration Options::*,
-                           LogLevel Options::*, Urls Options::*>;
+using Field = std::variant<std::string Options::*, bool Options::*, int Options::*, int64_t Options::*, Duration Options::*, LogLevel Options::*,
+                           Urls Options::*, std::optional<std::string> Options::*>;
 
 struct Flag {
   std::string_view name;
@@ -113,8 +115,8 @@ using Problem = std::optional<std::string>;
 template <class Integer>
 Problem set_integer(Integer& out, std::string_view text, int64_t least, int64_t most) {
   auto refuse = [&](std::string_view why) { return fmt::format("{}: parsing \"{}\": {}", go_integer, text, why); };
-  std::optional<int64_t> number = parse_int(text);
-  if (!number) return refuse("invalid syntax");
+  Result<int64_t> number = parse_go_integer(text);
+  if (!number) return refuse(number.error().message);
   if (*number < least || *number > most) return refuse("value out of range");
   out = static_cast<Integer>(*number);
   return {};
@@ -125,8 +127,8 @@ Problem set(Options& options, const Flag& flag, std::string_view text) {
   return std::visit(Overloaded{
                         [&](std::string Options::*field) -> Problem { return options.*field = text, Problem(); },
                         [&](LogLevel Options::*field) -> Problem { return options.*field = parse_level(text), Problem(); },
-                        [&](uint16_t Options::*field) { return set_integer(options.*field, text, 0, 65535); },
-                        [&](int Options::*field) { return set_integer(options.*field, text, 0, 1'000'000); },
+                        [&](std::optional<std::string> Options::*field) -> Problem { return options.*field = std::string(text), Problem(); },
+                        [&](int Options::*field) { return set_integer(options.*field, text, INT_MIN, INT_MAX); },
                         [&](int64_t Options::*field) { return set_integer(options.*field, text, 0, int64_t{1} << 40); },
                         [&](bool Options::*field) -> Problem {
                           std::optional<bool> value = parse_bool(text);
@@ -134,8 +136,8 @@ Problem set(Options& options, const Flag& flag, std::string_view text) {
                           return options.*field = *value, Problem();
                         },
                         [&](Duration Options::*field) -> Problem {
-                          std::optional<Duration> value = parse_duration(text);
-                          if (!value) return fmt::format("time: invalid duration \"{}\"", text);
+                          Result<Duration> value = parse_duration(text);
+                          if (!value) return value.error().message;
                           return options.*field = *value, Problem();
                         },
                         [&](Urls Options::*field) -> Problem {
@@ -152,45 +154,56 @@ void clear_list(Options& options, const Flag& flag) {
   if (auto* list = std::get_if<Urls Options::*>(&flag.field)) (options.**list).clear();
 }
 
-// From where nobody is told about mistakes. A Kubernetes Service named podinfo injects PODINFO_PORT=tcp://10.0.0.1:9898.
-bool set_if_good(Options& options, const Flag& flag, const std::map<std::string, std::string>& values, const std::string& name) {
+using Values = std::map<std::string, std::string>;
+
+bool says(const Values& values, const std::string& name) {
   auto entry = values.find(name);
-  if (entry == values.end() || entry->second.empty()) return false;
+  return entry != values.end() && !entry->second.empty();
+}
+
+// From where nobody is told about mistakes.
+bool set_if_good(Options& options, const Flag& flag, const Values& values, const std::string& name) {
+  if (!says(values, name)) return false;
   Options changed = options;
   clear_list(changed, flag);
-  if (set(changed, flag, entry->second)) return false;
+  if (set(changed, flag, values.at(name))) return false;
   options = std::move(changed);
   return true;
 }
 
-// One pass over the command line.
+// A Kubernetes Service named podinfo injects PODINFO_PORT=tcp://10.0.0.1:9898. A variable that cannot be used hides what the file says all
+// the same: the original takes the default then.
+void set_from_outside(Options& options, const Flag& flag, const Environment& environment, const ConfigValues& file) {
+  std::string variable = variable_of(flag);
+  if (!says(environment, variable)) set_if_good(options, flag, file, std::string(flag.name));
+  if (!set_if_good(options, flag, environment, variable) && !flag.fallback.empty())
+    set_if_good(options, flag, environment, std::string(flag.fallback));
+}
+
+// One pass over the command line, as pflag does it: words that are no flags are passed over.
 class Arguments {
  public:
   explicit Arguments(const std::vector<std::string>& all) : all_(all) {}
 
   Result<void> apply(Options& options) {
-    for (; at_ < all_.size(); ++at_) {
+    if (!all_.empty() && all_[0] == "rotate") options.mode = Options::Mode::rotate;
+    if (!all_.empty() && all_[0] == "hook") options.mode = Options::Mode::hook;
+    for (; at_ < all_.size() && !wants_help_; ++at_) {
       std::string_view argument = all_[at_];
-      if (argument == "-v") {
-        options.mode = Options::Mode::print_version;
-      } else if (argument == "-h" || argument == "--help") {
-        options.mode = Options::Mode::print_help;
-        return {};
-      } else if (at_ == 0 && (argument == "rotate" || argument == "hook")) {
-        options.mode = argument == "hook" ? Options::Mode::hook : Options::Mode::rotate;
-      } else if (argument.starts_with("--") && argument.size() > 2) {
+      if (argument == "--") break;
+      if (argument.starts_with("--")) {
         CHECK(apply_flag(options, argument.substr(2)));
-      } else if (argument.starts_with("-") && argument.size() > 1) {
-        return fail("E_USAGE", fmt::format("unknown shorthand flag: '{}' in {}", argument[1], argument));
-      } else {
-        return fail("E_USAGE", fmt::format("unknown command \"{}\" for \"podinfo\"", argument));
+      } else if (argument.starts_with("-")) {
+        CHECK(apply_letters(options, argument.substr(1)));
       }
     }
+    if (wants_help_) options.mode = Options::Mode::print_help;
     return {};
   }
 
  private:
   Result<void> apply_flag(Options& options, std::string_view argument) {
+    if (argument[0] == '-' || argument[0] == '=') return fail("E_USAGE", fmt::format("bad flag syntax: --{}", argument));
     size_t equals = argument.find('=');
     std::string_view name = argument.substr(0, equals);
     std::optional<std::string_view> value;
@@ -199,7 +212,23 @@ class Arguments {
     for (const Flag& flag : flags) {
       if (flag.name == name && flag.on_command_line) return apply_value(options, flag, value);
     }
-    return fail("E_USAGE", fmt::format("unknown flag: --{}", name));
+    if (name != "help") return fail("E_USAGE", fmt::format("unknown flag: --{}", name));
+    wants_help_ = true;
+    return {};
+  }
+
+  // Each letter is a switch; what stands behind "=" is for the last one.
+  Result<void> apply_letters(Options& options, std::string_view letters) {
+    for (std::string_view rest = letters; !rest.empty(); rest.remove_prefix(1)) {
+      if (rest[0] == 'h') {
+        wants_help_ = true;
+        return {};
+      }
+      if (rest[0] != 'v') return fail("E_USAGE", fmt::format("unknown shorthand flag: '{}' in -{}", rest[0], letters));
+      if (rest.size() > 2 && rest[1] == '=') return apply_version(options, rest.substr(2));
+      CHECK(apply_version(options, "true"));
+    }
+    return {};
   }
 
   Result<void> apply_value(Options& options, const Flag& flag, std::optional<std::string_view> value) {
@@ -226,6 +255,7 @@ class Arguments {
 
   const std::vector<std::string>& all_;
   size_t at_ = 0;
+  bool wants_help_ = false;
   std::set<const Flag*> seen_;
 };
 
@@ -238,10 +268,12 @@ Result<void> check(const Options& options) {
   if (options.secret_refresh < 10ms) return fail("E_USAGE", "`--secret-refresh` should be at least 10ms");
   if (options.backend_urls.size() > backends_max)
     return fail("E_USAGE", fmt::format("`--backend-url` takes at most {} addresses", backends_max));
-  if (options.database_pool_max < 1 || options.database_pool_max > pool_connections_max || options.database_pool_min > options.database_pool_max)
+  if (options.database_pool_max < 1 || options.database_pool_max > pool_connections_max || options.database_pool_min < 0 ||
+      options.database_pool_min > options.database_pool_max)
     return fail("E_USAGE", fmt::format("`--database-pool-max` is from 1 to {}, and at least `--database-pool-min`", pool_connections_max));
   if (!options.database_replica_urls.empty() && options.database_url.empty())
     return fail("E_USAGE", "`--database-replica-url` needs `--database-url`");
+  if (options.data_cache_ttl < 0s || options.data_cache_stale < 0s) return fail("E_USAGE", "`--data-cache-ttl` and `--data-cache-stale` should not be negative");
   if (!options.cache_server.empty()) CHECK(parse_redis_address(options.cache_server));
   return {};
 }
@@ -250,7 +282,6 @@ std::string default_of(const Flag& flag) {
   static const Options defaults;
   return std::visit(Overloaded{
                         [](std::string Options::*field) { return fmt::format(" (default \"{}\")", defaults.*field); },
-                        [](uint16_t Options::*field) { return fmt::format(" (default {})", defaults.*field); },
                         [](int Options::*field) { return fmt::format(" (default {})", defaults.*field); },
                         [](int64_t Options::*field) { return fmt::format(" (default {})", defaults.*field); },
                         [](Duration Options::*field) { return fmt::format(" (default {})", to_go_text(defaults.*field)); },
@@ -277,11 +308,7 @@ std::string clean_prefix(std::string_view text) {
 Result<Options> parse_options(const std::vector<std::string>& arguments, const Environment& environment, const ConfigValues& file) {
   Options options;
   if (environment.contains("AWS_LAMBDA_RUNTIME_API")) options.data_path = function_data_path;
-  for (const Flag& flag : flags) {
-    set_if_good(options, flag, file, std::string(flag.name));
-    if (!set_if_good(options, flag, environment, variable_of(flag)) && !flag.fallback.empty())
-      set_if_good(options, flag, environment, std::string(flag.fallback));
-  }
+  for (const Flag& flag : flags) set_from_outside(options, flag, environment, file);
   CHECK(Arguments(arguments).apply(options));
   options.prefix = clean_prefix(options.prefix);
   if (options.mode != Options::Mode::print_help && options.mode != Options::Mode::print_version) CHECK(check(options));

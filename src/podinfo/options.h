@@ -36,6 +36,7 @@ Result<Release> parse_release(std::string_view text);
 inline constexpr std::string_view jwt_secret_default = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
 // Of /store as a Lambda function, where nothing else can be written to; it is made where it is missing.
 inline constexpr const char* function_data_path = "/tmp/data";
+inline constexpr int port_max = 65535;
 inline constexpr size_t backends_max = 32;
 inline constexpr int pool_connections_max = 1000;
 
@@ -44,7 +45,8 @@ struct Options {
   Mode mode = Mode::serve;
   std::string host;                                                        // empty: all interfaces
   std::string prefix;                                                      // "/foo"; empty: none
-  uint16_t port = 9898, secure_port = 0, port_metrics = 0, grpc_port = 0;  // 0: off
+  // 0: off. What is no port is seen when it is to be listened on; for the last two anything below is off, too.
+  int port = 9898, secure_port = 0, port_metrics = 0, grpc_port = 0;
   std::string grpc_service_name = "podinfo";
   LogLevel level = LogLevel::info;
   std::vector<std::string> backend_urls;  // at most backends_max
@@ -53,8 +55,8 @@ struct Options {
   Duration shutdown_timeout = 5s;
   std::string data_path = "/data", cert_path = "/data/cert";
   std::string config_path, config = "config.yaml";
-  std::string ui_path = "./ui", ui_logo, ui_color = "#34577c";
-  std::string ui_message;  // empty: a greeting that names the version
+  std::string ui_path = "./ui", ui_color = "#34577c";
+  std::optional<std::string> ui_logo, ui_message;  // nothing: podinfo's own, and a greeting that names the version
   bool h2c = false;
   bool random_delay = false, random_error = false;
   std::string random_delay_unit = "s";  // or "ms"

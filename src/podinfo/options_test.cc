@@ -32,7 +32,10 @@ TEST(Options, ComeFromFlagsThenEnvironmentThenFileThenDefaults) {
 
 TEST(Options, OfTheEnvironmentThatCannotBeUsedArePassedOver) {
   EXPECT_EQ(parse_options({}, {{"PODINFO_PORT", "tcp://10.0.0.1:9898"}})->port, 9898);
-  EXPECT_EQ(parse_options({}, {{"PODINFO_PORT", "tcp://10.0.0.1:9898"}}, {{"port", "7"}})->port, 7);
+  EXPECT_EQ(parse_options({}, {{"PODINFO_PORT", "tcp://10.0.0.1:9898"}}, {{"port", "7"}})->port, 9898);
+  EXPECT_EQ(parse_options({}, {}, {{"port", "7"}})->port, 7);
+  EXPECT_EQ(parse_options({}, {{"PODINFO_HTTP_SERVER_TIMEOUT", "30"}})->http_server_timeout, 30s);  // as it is without
+  EXPECT_EQ(parse_options({}, {{"PODINFO_HTTP_SERVER_TIMEOUT", "7"}})->http_server_timeout, 30s);
   EXPECT_EQ(parse_options({}, {{"PODINFO_PORT", ""}, {"PORT", "81"}})->port, 81);
   EXPECT_EQ(parse_options({}, {{"PODINFO_PORT", "80"}, {"PORT", "81"}})->port, 80);
   EXPECT_EQ(parse_options({}, {{"SECRET_ARN", "arn:x"}})->secret_id, "arn:x");
@@ -48,7 +51,7 @@ TEST(Options, SayWhereTheDataIs) {
   EXPECT_EQ(options->environment, "staging");
   EXPECT_EQ(parse_options({}, {})->environment, "dev");
   for (Texts wrong : {Texts{"--database-pool-max=0"}, Texts{"--database-pool-max=2", "--database-pool-min=3"}, Texts{"--database-pool-max=1001"},
-                      Texts{"--database-replica-url=postgres://c"}, Texts{"--data-cache-bytes=-1"}, Texts{"--environment=x"}})
+                      Texts{"--database-replica-url=postgres://c"}, Texts{"--data-cache-bytes=-1"}, Texts{"--database-pool-min=-1"}, Texts{"--data-cache-ttl=-1s"}, Texts{"--environment=x"}})
     EXPECT_FALSE(parse_options(wrong, {})) << wrong.back();
 }
 
@@ -58,6 +61,32 @@ TEST(Options, TakeSwitchesWithAndWithoutAValue) {
   EXPECT_EQ(parse_options({"--version"}, {})->mode, Options::Mode::print_version);
   EXPECT_EQ(parse_options({"--version=false"}, {})->mode, Options::Mode::serve);
   EXPECT_EQ(parse_options({"-h", "--nope"}, {})->mode, Options::Mode::print_help);
+  EXPECT_EQ(parse_options({"-vh"}, {})->mode, Options::Mode::print_help);
+  EXPECT_EQ(parse_options({"-v=true"}, {})->mode, Options::Mode::print_version);
+  EXPECT_EQ(parse_options({"-v=0"}, {})->mode, Options::Mode::serve);
+}
+
+TEST(Options, PassOverWordsThatAreNoFlags) {
+  auto options = parse_options({"foo", "--h2c", "false", "rotate", "-", "--port=1", "--", "--nope", "-x"}, {});
+  ASSERT_TRUE(options) << options.error().message;
+  EXPECT_TRUE(options->h2c);
+  EXPECT_EQ(options->port, 1);
+  EXPECT_EQ(options->mode, Options::Mode::serve);
+}
+
+TEST(Options, AreEmptyWhereTheyAreSaidToBe) {
+  EXPECT_EQ(parse_options({}, {{"PODINFO_UI_LOGO", ""}})->ui_logo, std::nullopt);
+  auto options = parse_options({"--ui-logo=", "--ui-message", "", "--ui-color="}, {{"PODINFO_UI_LOGO", "x"}, {"PODINFO_UI_MESSAGE", "y"}});
+  ASSERT_TRUE(options);
+  EXPECT_EQ(options->ui_logo, "");
+  EXPECT_EQ(options->ui_message, "");
+  EXPECT_EQ(options->ui_color, "");
+}
+
+TEST(Options, TakeIntegersThatAreNoPorts) {
+  EXPECT_EQ(parse_options({"--port=0x1F"}, {})->port, 31);
+  EXPECT_EQ(parse_options({"--port=+9898"}, {})->port, 9898);
+  EXPECT_EQ(parse_options({"--port=-1", "--secure-port", "65536"}, {})->port, -1);  // listening on it fails
 }
 
 TEST(Options, CollectBackendsOfTheStrongestSourceOnly) {
@@ -75,14 +104,18 @@ TEST(Options, AreRefusedInOneLineThatSaysWhy) {
   } cases[] = {
       {{"--port"}, "flag needs an argument: --port"},
       {{"--port=x"}, "invalid argument \"x\" for \"--port\" flag: strconv.ParseInt: parsing \"x\": invalid syntax"},
-      {{"--port", "65536"},
-       "invalid argument \"65536\" for \"--port\" flag: strconv.ParseInt: parsing \"65536\": value out of range"},
+      {{"--port", "99999999999999999999"},
+       "invalid argument \"99999999999999999999\" for \"--port\" flag: strconv.ParseInt: parsing \"99999999999999999999\": value out of range"},
       {{"--h2c=maybe"}, "invalid argument \"maybe\" for \"--h2c\" flag: strconv.ParseBool: parsing \"maybe\": invalid syntax"},
-      {{"--secret-refresh=1d"}, "invalid argument \"1d\" for \"--secret-refresh\" flag: time: invalid duration \"1d\""},
+      {{"--secret-refresh=1d"}, "invalid argument \"1d\" for \"--secret-refresh\" flag: time: unknown unit \"d\" in duration \"1d\""},
+      {{"--secret-refresh=30"}, "invalid argument \"30\" for \"--secret-refresh\" flag: time: missing unit in duration \"30\""},
+      {{"-v=x"}, "invalid argument \"x\" for \"-v, --version\" flag: strconv.ParseBool: parsing \"x\": invalid syntax"},
+      {{"-vx"}, "unknown shorthand flag: 'x' in -vx"},
+      {{"--=x"}, "bad flag syntax: --=x"},
+      {{"---port"}, "bad flag syntax: ---port"},
       {{"--nope=1"}, "unknown flag: --nope"},
       {{"--jwt-secret=x"}, "unknown flag: --jwt-secret"},
       {{"-p"}, "unknown shorthand flag: 'p' in -p"},
-      {{"serve"}, "unknown command \"serve\" for \"podinfo\""},
       {{"--random-delay-min=6"}, "`--random-delay-max` should be greater than `--random-delay-min`"},
       {{"--random-delay-unit=m"}, "`random-delay-unit` accepted values are: s|ms"},
       {{"--secret-refresh=1ms"}, "`--secret-refresh` should be at least 10ms"},

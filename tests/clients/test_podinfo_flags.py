@@ -18,7 +18,9 @@ class Flags(unittest.TestCase):
                                (["--h2c=7"], 'invalid argument "7" for "--h2c" flag: strconv.ParseBool: parsing "7": invalid syntax'),
                                (["--nope"], "unknown flag: --nope"), (["-x"], "unknown shorthand flag: 'x' in -x"),
                                (["--http-server-timeout=5x"],
-                                'invalid argument "5x" for "--http-server-timeout" flag: time: invalid duration "5x"'),
+                                'invalid argument "5x" for "--http-server-timeout" flag: time: unknown unit "x" in duration "5x"'),
+                               (["--http-server-timeout", "30"],
+                                'invalid argument "30" for "--http-server-timeout" flag: time: missing unit in duration "30"'),
                                (["--random-delay-max=1", "--random-delay-min=2"],
                                 "`--random-delay-max` should be greater than `--random-delay-min`"),
                                (["--random-delay-unit=h"], "`random-delay-unit` accepted values are: s|ms")):
@@ -29,8 +31,8 @@ class Flags(unittest.TestCase):
                 self.assertIn("--random-delay-unit", done.stderr.split("\n\n", 1)[1])
 
     def test_version_and_help(self):
-        for flag in ("--version", "-v"):
-            done = run(flag)
+        for flags in (["--version"], ["-v"], ["-v=true"], ["foo", "--version", "--", "--nope"]):
+            done = run(*flags)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertRegex(done.stdout, r"^\S+\n$")
         for flag in ("--help", "-h"):
@@ -53,6 +55,19 @@ class Flags(unittest.TestCase):
         self.assertIn('"HTTPS server crashed"', done.stderr)
         done = run("--host=nowhere", f"--port={free_port()}")
         self.assertEqual(done.returncode, 1)
+        for flags, said in ((["--port=-1"], "HTTP server crashed"), (["--port=65536"], "HTTP server crashed"),
+                            (["--port=0", "--secure-port=65536", "--cert-path=/nowhere"], "HTTPS server crashed"),
+                            (["--port=0", "--grpc-port=65536"], "failed to listen")):
+            with self.subTest(flags=flags):
+                done = run("--host=127.0.0.1", *flags)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn(said, done.stderr)
+
+    def test_what_is_said_to_be_empty_is_and_words_that_are_no_flags_are_passed_over(self):
+        with Podinfo("--h2c", "false", "--ui-message=", "--ui-logo", "", "--", "--nope",
+                     env={"PODINFO_UI_LOGO": "x", "PODINFO_PORT_METRICS": "tcp://10.0.0.1:9797"}) as podinfo:
+            info = json.loads(podinfo.ask("GET", "/api/info").text)
+            self.assertEqual((info["message"], info["logo"]), ("", ""))
 
     def test_a_metrics_port_in_use_is_passed_over(self):
         with socket.socket() as taken:
@@ -88,6 +103,12 @@ class Flags(unittest.TestCase):
             self.assertEqual(podinfo.ask("GET", "/version").status, 200)
         nobody = run("--host=nobody.invalid")
         self.assertEqual((nobody.returncode, nobody.stderr.count("HTTP server crashed")), (1, 1), nobody.stderr)
+
+    def test_the_log_has_the_time_of_its_zone(self):
+        for zone, end in (("UTC0", "Z"), ("EAST-2", r"\+0200"), ("WEST3:30", "-0330")):
+            with Podinfo(env={"TZ": zone}) as podinfo:
+                line = json.loads(podinfo.wait_for_line("Starting HTTP Server"))
+                self.assertRegex(line["ts"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}" + end + "$")
 
     def test_a_path_that_is_not_there_is_one_line(self):
         with Podinfo("--config-path=/nowhere", "--data-path=/proc/nowhere") as podinfo:
