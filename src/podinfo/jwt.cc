@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "podinfo/duration_text.h"
+#include "podinfo/go_json.h"
 #include "podinfo/json_text.h"
 
 namespace pds::podinfo {
@@ -74,19 +75,25 @@ Result<std::string> decode_segment(std::string_view text) {
   return out;
 }
 
-// The first words of Go's decoder, whose text podinfo passes on.
-Result<json::object> decode_object(std::string_view segment) {
+// Of the two parts that are JSON: how podinfo's library reads it, and what it would make of it.
+struct Part {
+  GoReader reader;
+  std::string_view go_type;
+};
+constexpr Part header_part{GoReader::whole, "map[string]interface {}"}, claims_part{GoReader::first, "http.jwtCustomClaims"};
+
+// What is wrong is said in the words of Go's decoder, which podinfo passes on. To it null is an object without anything in it, and a byte
+// that belongs to no character is replaced.
+Result<json::object> decode_object(std::string_view segment, const Part& part) {
   TRY(std::string text, decode_segment(segment));
-  std::string_view rest = trim(text);
-  if (rest.empty()) return refuse("unexpected end of JSON input");
-  constexpr std::string_view beginnings = "{[\"-0123456789tfn";
-  if (beginnings.find(rest[0]) == std::string_view::npos)
-    return refuse(fmt::format("invalid character '{}' looking for beginning of value", rest[0]));
-  Result<json::value> value = parse_json(text);
+  Result<std::string_view> found = find_go_json(text, part.reader);
+  if (!found) return refuse(found.error().message);
+  std::string_view kind = go_kind(*found);
+  if (kind == "null") return json::object();
+  if (kind != "object") return refuse(fmt::format("json: cannot unmarshal {} into Go value of type {}", kind, part.go_type));
+  Result<json::value> value = parse_json(repaired_utf8(*found));
   if (!value) return refuse(value.error().message);
-  json::object* object = value->if_object();
-  if (!object) return refuse("json: cannot unmarshal a value that is not an object");
-  return std::move(*object);
+  return std::move(value->as_object());
 }
 
 // A date as JSON has it, whole or with a fraction; nothing where it is absent or out of this world.
@@ -134,8 +141,8 @@ Result<TokenClaims> verify_token(std::string_view token, std::string_view secret
   if (token.size() > token_bytes_max) return refuse("token is too long");
   std::vector<std::string_view> segments = split(token, '.');
   if (segments.size() != 3) return refuse("token contains an invalid number of segments");
-  TRY(json::object header, decode_object(segments[0]));
-  TRY(json::object claims, decode_object(segments[1]));
+  TRY(json::object header, decode_object(segments[0], header_part));
+  TRY(json::object claims, decode_object(segments[1], claims_part));
   TRY(const EVP_MD* digest, choose_digest(header));
   TRY(std::string signature, decode_segment(segments[2]));
   std::string_view signed_part = token.substr(0, token.size() - segments[2].size() - 1);

@@ -56,6 +56,12 @@ TEST(Token, OfOtherDigestsIsTakenWhenItsSignatureFits) {
   EXPECT_FALSE(verify_token(make(R"({"alg":"HS512"})", payload, EVP_sha256()), secret, now));
 }
 
+TEST(Token, MayHaveMoreBehindItsClaimsAndBytesThatBelongToNoCharacter) {
+  auto claims = verify_token(make(R"({"alg":"HS256"})", "{\"name\":\"a\xff\",\"iss\":\"podinfo\",\"exp\":1800000060} {\"exp\":1}"), secret, now);
+  ASSERT_TRUE(claims) << claims.error().message;
+  EXPECT_EQ(claims->name, "a\xef\xbf\xbd");
+}
+
 TEST(Token, IsRefusedInPodinfosWords) {
   const char* good = R"({"alg":"HS256"})";
   const char* payload = R"({"iss":"podinfo","exp":1800000060})";
@@ -72,6 +78,17 @@ TEST(Token, IsRefusedInPodinfosWords) {
       {"e30=.e30.x", "illegal base64 data at input byte 3"},
       {segment("abc") + ".e30.x", "invalid character 'a' looking for beginning of value"},
       {".e30.x", "unexpected end of JSON input"},
+      {segment("\x8a") + ".e30.x", "invalid character '\\u008a' looking for beginning of value"},
+      {segment("{} x") + ".e30.x", "invalid character 'x' after top-level value"},
+      {segment("[1]") + ".e30.x", "json: cannot unmarshal array into Go value of type map[string]interface {}"},
+      {segment("\"a\"") + ".e30.x", "json: cannot unmarshal string into Go value of type map[string]interface {}"},
+      {segment("7") + ".e30.x", "json: cannot unmarshal number into Go value of type map[string]interface {}"},
+      {segment("true") + ".e30.x", "json: cannot unmarshal bool into Go value of type map[string]interface {}"},
+      {make("null", payload), "signing method (alg) is unspecified."},
+      {make(good, ""), "EOF"},
+      {make(good, "{\"iss\":"), "unexpected EOF"},
+      {make(good, "[]"), "json: cannot unmarshal array into Go value of type http.jwtCustomClaims"},
+      {make(good, "null"), "token has no expiry"},
       {segment(good) + "." + segment("x") + ".x", "invalid character 'x' looking for beginning of value"},
       {make("{}", payload), "signing method (alg) is unspecified."},
       {make(R"({"alg":1})", payload), "signing method (alg) is unspecified."},
