@@ -113,7 +113,7 @@ def check_histogram(name, samples):
 
 
 def value_of(families, name, **labels):
-    for sample, found, value in families[family_of(name, families)]["samples"]:
+    for sample, found, value in families.get(family_of(name, families), {"samples": ()})["samples"]:   # one without samples is left out
         if sample == name and all(found.get(k) == v for k, v in labels.items()):
             return value
     return None

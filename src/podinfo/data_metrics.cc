@@ -2,33 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <iterator>
+#include "podinfo/metrics_page.h"
 
 namespace pds::podinfo {
 namespace {
 
-class Page {
- public:
-  void family(std::string_view name, std::string_view help, std::string_view type) {
-    name_ = name;
-    fmt::format_to(std::back_inserter(text_), "# HELP {0} {1}\n# TYPE {0} {2}\n", name, help, type);
-  }
-  // `labels`: "a=\"b\""; of the family that was begun last, whose name `suffix` is added to.
-  template <class Number>
-  void line(std::string_view labels, Number value, std::string_view suffix = "") {
-    std::string_view open = labels.empty() ? "" : "{", close = labels.empty() ? "" : "}";
-    fmt::format_to(std::back_inserter(text_), "{}{}{}{}{} {}\n", name_, suffix, open, labels, close, value);
-  }
-  std::string take() { return std::move(text_); }
-
- private:
-  std::string_view name_;
-  std::string text_;
-};
-
 std::string of_server(const PgPool& pool) { return fmt::format("server=\"{}\"", pool.name()); }
 
-void append_cache(Page& page, const DataCache& cache) {
+void append_cache(MetricsPage& page, const DataCache& cache) {
   const HotCache& memory = cache.memory();
   page.family("podinfo_data_cache_requests_total", "Reads of data by cache level and what was found there.", "counter");
   page.line(R"(level="memory",result="hit")", memory.counts().hits);
@@ -49,7 +30,7 @@ void append_cache(Page& page, const DataCache& cache) {
   page.line("", memory.entries());
 }
 
-void append_connections(Page& page, const std::vector<const PgPool*>& pools) {
+void append_connections(MetricsPage& page, const std::vector<const PgPool*>& pools) {
   page.family("podinfo_database_connections", "Connections by server and state; in use are those being opened, too.", "gauge");
   for (const PgPool* pool : pools) {
     page.line(of_server(*pool) + ",state=\"in_use\"", pool->in_use());
@@ -67,7 +48,7 @@ void append_connections(Page& page, const std::vector<const PgPool*>& pools) {
   for (const PgPool* pool : pools) page.line(of_server(*pool), pool->health().is_failing() ? 0 : 1);
 }
 
-void append_queries(Page& page, const std::vector<const PgPool*>& pools) {
+void append_queries(MetricsPage& page, const std::vector<const PgPool*>& pools) {
   page.family("podinfo_database_query_duration_seconds", "Seconds spent on queries by server and outcome.", "summary");
   for (const PgPool* pool : pools) {
     for (size_t i = 0; i < PgCounts::outcomes.size(); ++i) {
@@ -78,7 +59,7 @@ void append_queries(Page& page, const std::vector<const PgPool*>& pools) {
   }
 }
 
-void append_lag(Page& page, const std::vector<const PgPool*>& pools) {
+void append_lag(MetricsPage& page, const std::vector<const PgPool*>& pools) {
   page.family("podinfo_database_replay_lag_bytes", "What a replica had received and not replayed when it was last checked.", "gauge");
   for (const PgPool* pool : pools) {
     if (pool->replay_lag_bytes() >= 0) page.line(of_server(*pool), pool->replay_lag_bytes());
@@ -90,7 +71,7 @@ void append_lag(Page& page, const std::vector<const PgPool*>& pools) {
 std::string data_metrics_text(const DataTier& tier) {
   const Database* database = tier.database();
   if (!database) return "";
-  Page page;
+  MetricsPage page;
   append_cache(page, tier.cache());
   std::vector<const PgPool*> pools = database->pools();
   append_connections(page, pools);

@@ -12,6 +12,8 @@
 
 namespace pds::podinfo {
 
+class MetricsPage;
+
 class Metrics {
  public:
   // `path_label` must outlive this object: series are found without making a text.
@@ -28,6 +30,8 @@ class Metrics {
     uint64_t count = 0;
     double sum_seconds = 0;
   };
+  void append_requests(MetricsPage& page) const;
+
   using Key = std::tuple<std::string_view, std::string_view, int>;  // method, path, status
   std::map<Key, Series> durations_;
   std::map<int, uint64_t> requests_;

@@ -3,7 +3,10 @@
 #include "podinfo/data_metrics.h"
 #include "podinfo/document.h"
 #include "podinfo/endpoints.h"
+#include "podinfo/go_metrics.h"
+#include "podinfo/info.h"
 #include "podinfo/metrics_listener.h"
+#include "podinfo/metrics_page.h"
 #include "podinfo/trace/tracer.h"
 
 namespace pds::podinfo {
@@ -21,10 +24,10 @@ bool accepts_gzip(const http::RequestHead& head) {
 }
 
 http::Response page(App& app, const http::RequestHead& head) {
-  std::string text = app.metrics().text(app.started());
+  std::string text = go_metrics_text(info_of(app).runtime) + app.metrics().text(app.started());
   if (const DataTier* data = app.parts().data) text += data_metrics_text(*data);
   if (const trace::Tracer* tracer = app.parts().tracer) text += tracer->metrics_text();
-  http::Response response = http::Response::text(200, std::move(text), Metrics::content_type);
+  http::Response response = http::Response::text(200, in_name_order(text), Metrics::content_type);
   if (!accepts_gzip(head)) return response;
   response.body = deflate_gzip(response.body);
   response.head.headers.add("Content-Encoding", "gzip");

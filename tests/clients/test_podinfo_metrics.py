@@ -1,5 +1,6 @@
 """podinfo's numbers, read as Prometheus does."""
 import gzip
+import json
 import os
 import sys
 import time
@@ -57,6 +58,29 @@ class Numbers(PodinfoTest):
                      "promhttp_metric_handler_requests_total", "promhttp_metric_handler_requests_in_flight"):
             self.assertIn(name, families)
         self.assertLess(abs(exposition.value_of(families, "process_start_time_seconds") - time.time()), 600)
+
+    def test_what_is_asked_of_go_is_answered_as_far_as_it_can_be(self):
+        runtime = json.loads(self.ask("GET", "/api/info").text)["runtime"]
+        for port in (None, self.port_metrics):
+            families = exposition.read(self.ask("GET", "/metrics", port=port).text)
+            self.assertEqual(list(families), sorted(families))
+            self.assertEqual(families["go_info"]["samples"], [("go_info", {"version": runtime}, 1)])
+            self.assertEqual(exposition.value_of(families, "go_goroutines"), 1)
+            self.assertGreaterEqual(exposition.value_of(families, "go_threads"), 1)
+            pauses = families["go_gc_duration_seconds"]
+            self.assertEqual((pauses["type"], [labels["quantile"] for _, labels, _ in pauses["samples"] if labels]),
+                             ("summary", ["0", "0.25", "0.5", "0.75", "1"]))
+            self.assertEqual({value for _, _, value in pauses["samples"]}, {0})
+            used, idle, heap, whole = (exposition.value_of(families, f"go_memstats_{name}_bytes")
+                                       for name in ("heap_inuse", "heap_idle", "heap_sys", "sys"))
+            self.assertEqual(used + idle, heap)
+            self.assertLessEqual(heap, whole)
+            self.assertEqual({exposition.value_of(families, f"go_memstats_{name}_bytes") for name in ("alloc", "heap_alloc")}, {used})
+
+    def test_a_family_without_a_value_is_not_there(self):
+        with Podinfo() as podinfo:
+            self.assertNotIn("http_request", podinfo.ask("GET", "/metrics").text)
+            self.assertIn("http_requests_total{status=\"200\"} 1", podinfo.ask("GET", "/metrics").text)
 
     def test_a_port_of_their_own(self):
         exposition.read(self.ask("GET", "/metrics", port=self.port_metrics).text)
