@@ -1,5 +1,6 @@
 #include "podinfo/trace/otlp.h"
 
+#include "base/text.h"
 #include "podinfo/trace/proto_writer.h"
 
 namespace pds::podinfo::trace {
@@ -32,9 +33,15 @@ std::string_view bytes_of(const std::array<unsigned char, Size>& id) {
 
 uint64_t nanoseconds(Timestamp at) { return static_cast<uint64_t>(at.time_since_epoch().count()) * 1000; }
 
+// Of the client's making, perhaps: one text that is no UTF-8 would cost all that is told with it, for no collector reads such a message.
+void write_text(ProtoWriter& out, int field, std::string_view text) {
+  if (is_utf8(text)) return out.bytes(field, text);
+  out.bytes(field, repaired_utf8(text));
+}
+
 ProtoWriter any_value(const std::variant<std::string, int64_t, double, bool>& value) {
   ProtoWriter out;
-  if (const auto* text = std::get_if<std::string>(&value)) out.bytes(any_string, *text);
+  if (const auto* text = std::get_if<std::string>(&value)) write_text(out, any_string, *text);
   if (const auto* integer = std::get_if<int64_t>(&value)) out.integer(any_integer, static_cast<uint64_t>(*integer));
   if (const auto* real = std::get_if<double>(&value)) out.real(any_double, *real);
   if (const auto* truth = std::get_if<bool>(&value)) out.integer(any_bool, *truth);
@@ -58,7 +65,7 @@ std::string encode_span(const Span& span) {
   ProtoWriter out;
   out.bytes(span_trace_id, bytes_of(span.context.trace_id));
   out.bytes(span_id, bytes_of(span.context.span_id));
-  if (!span.context.state.empty()) out.bytes(span_state, span.context.state);
+  if (!span.context.state.empty()) write_text(out, span_state, span.context.state);
   if (span.parent != decltype(span.parent){}) out.bytes(span_parent, bytes_of(span.parent));
   out.bytes(span_name, span.name);
   out.integer(span_kind, static_cast<uint64_t>(span.kind));
@@ -67,7 +74,7 @@ std::string encode_span(const Span& span) {
   write_attributes(out, span_attributes, span.attributes);
   if (span.status != SpanStatus::unset) {
     ProtoWriter status;
-    if (!span.status_message.empty()) status.bytes(status_message, span.status_message);
+    if (!span.status_message.empty()) write_text(status, status_message, span.status_message);
     status.integer(status_code, static_cast<uint64_t>(span.status));
     out.message(span_status, status);
   }

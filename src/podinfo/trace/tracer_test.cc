@@ -114,6 +114,20 @@ TEST_F(TracerTest, attributes_are_limited_in_number_and_length_but_not_within_a_
   EXPECT_THAT(sent(traces), HasSubstr(encode_span(expected)));
 }
 
+TEST_F(TracerTest, what_is_no_utf8_is_told_as_utf8) {
+  make();
+  Span span = tracer->start("odd", SpanKind::server, {});
+  span.set("url.path", "/caf\xe9");
+  span.fail("\xff");
+  Span expected = span;
+  expected.attributes = {{"url.path", "/caf\xef\xbf\xbd"}};
+  expected.status_message = "\xef\xbf\xbd";
+  expected.ended = expected.began;
+  tracer->end(std::move(span), Scope::http_server);
+  flush();
+  EXPECT_THAT(sent(traces), HasSubstr(encode_span(expected)));
+}
+
 TEST_F(TracerTest, a_line_of_the_log_is_a_record_with_its_trace) {
   make();
   tracer->take_line(R"({"ts":"2027-01-15T08:00:00Z","level":"warn","msg":"away","server":"primary","count":3,"share":0.5,"last":true,)"
