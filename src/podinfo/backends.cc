@@ -153,8 +153,10 @@ namespace {
 
 // What a connection's failure is called in Go, for those who look for it.
 std::string go_words(const Error& error) {
-  constexpr std::string_view connect = "connect to ", resolve = "resolve ";
+  constexpr std::string_view connect = "connect to ", resolve = "resolve ", request = "request to ";
   std::string_view text = error.message;
+  if (error.code == "E_TIMEOUT") return "context deadline exceeded";
+  if (error.code == "E_CLOSED") return text.starts_with(request) ? "EOF" : "unexpected EOF";
   size_t colon = text.find(": ");
   if (colon == std::string_view::npos) return error.message;
   std::string why = to_lower(text.substr(colon + 2));

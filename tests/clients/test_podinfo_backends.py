@@ -3,6 +3,7 @@ import json
 import os
 import socket
 import sys
+import threading
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -26,7 +27,8 @@ class Backends(unittest.TestCase):
                 self.assertNotIn("X-Other", seen)
                 self.assertNotIn("Content-Type", seen)
                 self.assertEqual(failed, f"backend {urls[2]} response status code 503")
-                self.assertTrue(unreachable.startswith(f'backend {dead} call failed Post "{dead}": '), unreachable)
+                address = dead.split("/")[2]
+                self.assertEqual(unreachable, f'backend {dead} call failed Post "{dead}": dial tcp {address}: connect: connection refused')
                 self.assertEqual(nonsense, "")
                 self.assertEqual(json.loads(moved)["X-Request-Id"], ["r-1"])
                 self.assertEqual(len([line for line in front.lines if line and "backend call failed" in line]), 3)
@@ -39,8 +41,28 @@ class Backends(unittest.TestCase):
             urls = [f"http://127.0.0.1:{silent.getsockname()[1]}/", f"http://127.0.0.1:{first.port}/echo"]
             with Podinfo("--http-client-timeout=1s", "--backend-url=" + ",".join(urls)) as front:
                 late, echoed = json.loads(front.ask("POST", "/echo", body="hi").text)
-                self.assertTrue(late.startswith(f"backend {urls[0]} call failed Post "), late)
+                self.assertEqual(late, f'backend {urls[0]} call failed Post "{urls[0]}": context deadline exceeded')
                 self.assertEqual(echoed, "hi")
+
+    def test_failures_have_gos_words(self):
+        def close_after(what):
+            listener = socket.create_server(("127.0.0.1", 0))
+            self.addCleanup(listener.close)
+
+            def serve():
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    connection.sendall(what)
+
+            threading.Thread(target=serve, daemon=True).start()
+            return f"http://127.0.0.1:{listener.getsockname()[1]}/"
+
+        cases = {close_after(b""): "EOF", close_after(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"): "unexpected EOF",
+                 "http://nobody.invalid/": "dial tcp: lookup nobody.invalid: no such host"}
+        with Podinfo(*(f"--backend-url={url}" for url in cases)) as front:
+            answers = json.loads(front.ask("POST", "/echo", body="hi").text)
+        self.assertEqual(answers, [f'backend {url} call failed Post "{url}": {why}' for url, why in cases.items()])
 
 
 if __name__ == "__main__":
