@@ -35,6 +35,19 @@ class SwitchesTest(unittest.TestCase):
         line = json.loads(podinfo.wait_for_line("request served"))
         self.assertEqual((line["level"], line["path"], line["status"], line["correlation_id"]), ("info", "/version", 200, "abc"))
 
+    def test_no_request_has_a_line_unless_it_was_asked_for(self):
+        for flags, served in (((), []), (("--level=debug",), ["/status/500", "/version"]),
+                              (("--access-log",), ["/status/500", "/nowhere", "//version", "/env", "/version"])):
+            with self.subTest(flags=flags):
+                podinfo = self.podinfo(*flags)
+                for method, path in (("GET", "/status/500"), ("GET", "/nowhere"), ("GET", "//version"), ("DELETE", "/env"), ("GET", "/version")):
+                    podinfo.ask(method, path)
+                podinfo.signal()
+                podinfo.wait_for_line("Shutting down")
+                lines = [json.loads(line) for line in podinfo.lines if line]
+                self.assertEqual([line["path"] for line in lines if line["msg"] == "request served"], served)
+                self.assertEqual(len([line for line in lines if line["msg"] == "request started"]), 2 if "--level=debug" in flags else 0)
+
     def test_settings_may_be_hidden(self):
         podinfo = self.podinfo("--hide-settings")
         for path in ("/env", "/configs"):
