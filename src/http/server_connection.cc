@@ -1,6 +1,5 @@
 #include "http/server_connection.h"
 
-#include "base/text.h"
 #include "http/parts.h"
 
 namespace pds::http {
@@ -225,12 +224,11 @@ bool ServerConnection::answers_without_body(const ResponseHead& head) const {
 }
 
 void ServerConnection::append_head(std::string& out, const ResponseHead& head, const OutgoingFraming& framing) {
-  std::optional<std::string_view> wish = head.headers.find(FieldName::connection);
-  if (shared_.draining || leaving_ || (wish && head.headers.has_token(FieldName::connection, "close"))) keep_alive_ = false;
+  if (shared_.draining || leaving_ || head.headers.has_token(FieldName::connection, "close")) keep_alive_ = false;
   if (!body_.error_code().empty()) keep_alive_ = false;  // nobody knows where the next request would begin
   // A body that will not be read to its end here ends the connection, and the peer should know with the answer.
   if (!body_.ended() && (continue_expected_ || body_.length().value_or(0) > discarded_bytes_max)) keep_alive_ = false;
-  std::string_view connection = !keep_alive_ ? "close" : wish && iequals(*wish, "keep-alive") ? *wish : parser_.head.version_minor == 0 ? "keep-alive" : "";
+  std::string_view connection = !keep_alive_ ? "close" : parser_.head.version_minor == 0 ? "keep-alive" : "";
   append_response_head(out, head, framing, connection, shared_.date.at(shared_.loop.now()));
 }
 

@@ -67,9 +67,7 @@ class TestService final : public Service {
  private:
   io::Task<void> stream(ServerRequest& request, Responder& responder) {
     ResponseHead head;
-    std::string_view wish = request.head.query();
-    if (wish == "keep") head.headers.add("Connection", "Keep-Alive");
-    if (!wish.empty() && wish != "keep") head.headers.add("Content-Length", wish);
+    if (!request.head.query().empty()) head.headers.add("Content-Length", request.head.query());
     [[maybe_unused]] auto started = co_await responder.start(head);
     for (std::string_view piece : {"abc", "defg", "hij"}) [[maybe_unused]]
       auto written = co_await responder.write(piece);
@@ -287,14 +285,6 @@ TEST_F(ServerTest, KeepsHttp10OpenOnlyWhenAsked) {
   EXPECT_NE(answer.find("Connection: keep-alive"), std::string::npos);
   EXPECT_NE(answer.find("Connection: close"), std::string::npos);
   EXPECT_EQ(service.served, 2);
-}
-
-TEST_F(ServerTest, SaysThatAConnectionStaysWhereAServiceWishesAndItDoes) {
-  EXPECT_TRUE(talk("GET /stream?keep HTTP/1.1\r\nHost: a\r\n\r\n")
-                  .starts_with("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: Keep-Alive\r\n\r\n"));
-  EXPECT_TRUE(talk("GET /stream?keep HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
-                  .starts_with("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"));
-  EXPECT_TRUE(talk("GET /stream?keep HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").starts_with("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"));
 }
 
 TEST_F(ServerTest, SendsContinueOnlyWhenTheBodyIsWanted) {

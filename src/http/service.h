@@ -29,8 +29,7 @@ io::Task<Result<std::string>> read_all(Body& body, size_t bytes_max);
 
 // Answers one request, once. Date (where the head has none), Content-Length, Transfer-Encoding and Connection are added by the
 // implementation; a body given for HEAD, 204 or 304 is not sent. Of the framing fields in a given head two are heeded: Content-Length
-// says how long a body is that is streamed, or that a HEAD answer does not have; "Connection: close" ends the connection, and
-// "Connection: keep-alive" is said to HTTP/1.1, too, where the connection does stay.
+// says how long a body is that is streamed, or that a HEAD answer does not have; "Connection: close" ends the connection.
 class Responder {
  public:
   virtual ~Responder() = default;

@@ -17,9 +17,8 @@ int64_t seconds_of(App& app, std::string_view argument) {
   return delay_seconds_min + static_cast<int64_t>(app.parts().random.below(static_cast<uint64_t>(most - delay_seconds_min)));
 }
 
-io::Task<Result<void>> tell(App& app, const Call& call, int64_t seconds, const http::ServerRequest& request, http::Responder& responder) {
+io::Task<Result<void>> tell(App& app, const Call& call, int64_t seconds, http::Responder& responder) {
   http::ResponseHead head;
-  if (request.connection != 0) head.headers.add("Connection", "Keep-Alive");  // as a function there is none to keep
   head.headers.add("X-Content-Type-Options", "nosniff");
   app.mark(head, call);
   CO_CHECK(co_await responder.start(head));
@@ -31,9 +30,9 @@ io::Task<Result<void>> tell(App& app, const Call& call, int64_t seconds, const h
 
 }  // namespace
 
-io::Task<int> chunked(App& app, const Call& call, http::ServerRequest& request, http::Responder& responder) {
+io::Task<int> chunked(App& app, const Call& call, http::ServerRequest&, http::Responder& responder) {
   // A peer that has gone meanwhile is nothing that could be done anything about.
-  [[maybe_unused]] Result<void> told = co_await tell(app, call, seconds_of(app, call.argument), request, responder);
+  [[maybe_unused]] Result<void> told = co_await tell(app, call, seconds_of(app, call.argument), responder);
   co_return 200;
 }
 
