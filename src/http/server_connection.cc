@@ -139,7 +139,7 @@ io::Task<bool> ServerConnection::exchange() {
   size_t requests_max = shared_.options.requests_per_connection_max;
   ++requests_;
   keep_alive_ = parser_.keep_alive() && !leaving_ && (requests_max == 0 || requests_ < requests_max);
-  started_ = finished_ = bodyless_ = failed_ = false;
+  started_ = finished_ = bodyless_ = failed_ = tells_that_it_stays_ = false;
   sent_bytes_ = 0;
   continue_expected_ = parser_.fields().expects_continue && parser_.head.version_minor > 0;
   Patience patience(shared_.options.body_timeout, shared_.options.bytes_per_timeout_min);
@@ -228,7 +228,10 @@ void ServerConnection::append_head(std::string& out, const ResponseHead& head, c
   if (!body_.error_code().empty()) keep_alive_ = false;  // nobody knows where the next request would begin
   // A body that will not be read to its end here ends the connection, and the peer should know with the answer.
   if (!body_.ended() && (continue_expected_ || body_.length().value_or(0) > discarded_bytes_max)) keep_alive_ = false;
-  std::string_view connection = !keep_alive_ ? "close" : parser_.head.version_minor == 0 ? "keep-alive" : "";
+  std::string_view connection = !keep_alive_                      ? "close"
+                                : tells_that_it_stays_            ? "Keep-Alive"
+                                : parser_.head.version_minor == 0 ? "keep-alive"
+                                                                  : "";
   append_response_head(out, head, framing, connection, shared_.date.at(shared_.loop.now()));
 }
 

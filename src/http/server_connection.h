@@ -33,6 +33,7 @@ class ServerConnection final : public Connection, public Responder, private Body
   io::Task<Result<std::unique_ptr<io::Stream>>> upgrade(const ResponseHead& head) override;
   bool started() const override { return started_; }
   void close_after() override { keep_alive_ = false; }
+  void tell_that_it_stays() override { tells_that_it_stays_ = true; }
   void drop() override { started_ = failed_ = true; }
   uint64_t bytes_sent() const override { return sent_bytes_; }
 
@@ -81,6 +82,7 @@ class ServerConnection final : public Connection, public Responder, private Body
   OutgoingFraming outgoing_;
   uint64_t outgoing_left_ = 0;
   bool keep_alive_ = true;
+  bool tells_that_it_stays_ = false;
   bool started_ = false;
   bool finished_ = false;
   bool bodyless_ = false;

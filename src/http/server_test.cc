@@ -59,6 +59,7 @@ class TestService final : public Service {
       response.head.headers.add("X-Bad", "a\r\nSet-Cookie: evil");
       [[maybe_unused]] auto sent = co_await responder.send(response.head, response.body);
     } else {
+      if (request.head.path() == "/stays") responder.tell_that_it_stays();
       Response response = Response::text(200, "hello");
       [[maybe_unused]] auto sent = co_await responder.send(response.head, response.body);
     }
@@ -285,6 +286,17 @@ TEST_F(ServerTest, KeepsHttp10OpenOnlyWhenAsked) {
   EXPECT_NE(answer.find("Connection: keep-alive"), std::string::npos);
   EXPECT_NE(answer.find("Connection: close"), std::string::npos);
   EXPECT_EQ(service.served, 2);
+}
+
+TEST_F(ServerTest, SaysThatTheConnectionStaysWhereTheServiceWishesIt) {
+  std::string request = "GET /stays HTTP/1.1\r\nHost: a\r\n";
+  std::string answer = talk(request + "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  size_t second = answer.find("HTTP/1.1 200", 1);
+  EXPECT_NE(answer.substr(0, second).find("\r\nConnection: Keep-Alive\r\n"), std::string::npos) << answer;
+  EXPECT_EQ(answer.find("Connection:", second), std::string::npos) << answer;
+  std::string last = talk(request + "Connection: close\r\n\r\n");
+  EXPECT_NE(last.find("\r\nConnection: close\r\n"), std::string::npos) << last;
+  EXPECT_EQ(last.find("Keep-Alive"), std::string::npos) << last;
 }
 
 TEST_F(ServerTest, SendsContinueOnlyWhenTheBodyIsWanted) {

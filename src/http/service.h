@@ -52,6 +52,9 @@ class Responder {
   virtual bool started() const = 0;
   // The connection ends after this answer.
   virtual void close_after() = 0;
+  // The answer's head says so where the connection stays: HTTP/1.1 takes that as read, but not all who read it do. Over HTTP/2, or
+  // where there is no connection, nothing is said. Not a field of the head: a backend's, passed on, would speak of another connection.
+  virtual void tell_that_it_stays() {}
   // No answer: the connection closes, or the stream is reset, without a word. Not once an answer has begun.
   virtual void drop() { close_after(); }
   // What of this answer has gone to the peer, head and framing included; an upgraded connection counts itself. 0: not known.

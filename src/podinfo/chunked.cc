@@ -21,6 +21,7 @@ io::Task<Result<void>> tell(App& app, const Call& call, int64_t seconds, http::R
   http::ResponseHead head;
   head.headers.add("X-Content-Type-Options", "nosniff");
   app.mark(head, call);
+  responder.tell_that_it_stays();
   CO_CHECK(co_await responder.start(head));
   co_await app.pause(call, std::chrono::seconds(std::min(seconds, delay_seconds_max)));
   if (app.is_late(call)) co_return Result<void>();  // left unfinished: the server cuts it

@@ -89,6 +89,10 @@ class Cleartext(unittest.TestCase):
             # A request with a body stays in HTTP/1.1.
             done = self.stock("curl", "-s", "--http2", "-d", "hello", "-w", "\n%{http_version} %{http_code}", url.replace("version", "echo"))
             self.assertEqual(done.stdout, "hello\n1.1 202")
+            # What HTTP/1.1 says of its connection has no place here.
+            done = self.stock("curl", "-si", "--http2-prior-knowledge", url.replace("version", "chunked/0"))
+            self.assertTrue(done.stdout.startswith("HTTP/2 200"), done.stdout)
+            self.assertNotIn("connection:", done.stdout.lower())
             done = self.stock("nghttp", "-nvu", url)
             self.assertIn("HTTP Upgrade success", done.stdout)
             self.assertIn(":status: 200", done.stdout)
