@@ -5,6 +5,7 @@
 
 #include <iterator>
 
+#include "base/byte_scan.h"
 #include "base/json.h"
 #include "base/stderr_line.h"
 #include "base/text.h"
@@ -16,6 +17,12 @@ constexpr std::string_view level_names[] = {"debug", "info", "warn", "error"};
 
 // What comes from outside is quoted here, and may be anything; a line is JSON all the same.
 void append_quoted(std::string& out, std::string_view text) {
+  // Nearly all that is logged is plain, and may stand there as it is.
+  auto is_special = [](auto byte) { return (byte < 0x20) | (byte >= 0x7f) | (byte == '"') | (byte == '\\'); };
+  if (find_special(text, 0, is_special) == text.size()) {
+    out.append("\"").append(text).append("\"");
+    return;
+  }
   std::string repaired;
   if (!is_utf8(text)) text = repaired = repaired_utf8(text);
   out += to_text(json::value(json::string(text)));

@@ -112,6 +112,15 @@ TEST(Log, IsJsonWhateverComes) {
   ASSERT_TRUE(parsed) << line;
   EXPECT_EQ(get_string(parsed->as_object(), "msg"), "a\xef\xbf\xbd");
   EXPECT_EQ(get_string(parsed->as_object(), "k\xef\xbf\xbd"), "\xef\xbf\xbd\"\n");
+  for (int c = 0; c < 0x100; ++c) {  // alone, and where sixteen are looked at at once
+    for (const std::string& around : {std::string(), std::string(20, 'a')}) {
+      std::string sent = around + static_cast<char>(c) + around;
+      logger.info("m", {{"k", sent}});
+      parsed = parse_json(line);
+      ASSERT_TRUE(parsed) << line;
+      EXPECT_EQ(get_string(parsed->as_object(), "k"), repaired_utf8(sent)) << line;
+    }
+  }
 }
 
 }  // namespace
