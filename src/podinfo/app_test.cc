@@ -207,6 +207,55 @@ TEST_F(AppTest, CarriesACorrelationIdIntoAnswerAndLog) {
   EXPECT_EQ(ask("GET", "/version").head.headers.get("x-podinfo-version"), "1.2.3");
 }
 
+TEST_F(AppTest, AnAnswerWithoutAConnectionSaysNothingOfOne) {
+  EXPECT_FALSE(ask("GET", "/chunked/0").head.headers.find("connection"));
+}
+
+TEST_F(AppTest, SaysNothingOfARequestUnlessItWasAskedTo) {
+  auto lines_of = [&](const char* target) {
+    app();
+    log.clear();
+    ask("GET", target);
+    return log.size();
+  };
+  for (const char* unmatched : {"/nowhere", "//version", "/readyz/enable"}) EXPECT_EQ(lines_of(unmatched), 0u) << unmatched;
+  EXPECT_EQ(lines_of("/status/500"), 2u);
+  made.reset();
+  options.level = LogLevel::info;
+  for (const char* target : {"/nowhere", "/version", "/status/500"}) EXPECT_EQ(lines_of(target), 0u) << target;
+  made.reset();
+  options.access_log = true;
+  for (const char* target : {"/nowhere", "//version", "/version", "/status/500"}) EXPECT_EQ(lines_of(target), 1u) << target;
+}
+
+// A body whose sender has gone, or has sent what is none.
+class FailingBody final : public http::Body {
+ public:
+  explicit FailingBody(const char* code) : code_(code) {}
+  io::Task<Result<std::string_view>> read() override { co_return fail(code_, "in our own words"); }
+  std::optional<uint64_t> length() const override { return std::nullopt; }
+  const http::Headers& trailers() const override { return none_; }
+
+ private:
+  const char* code_;
+  http::Headers none_;
+};
+
+TEST_F(AppTest, ABodyThatCannotBeReadIsLoggedInTheWordsOfGo) {
+  std::pair<const char*, std::string_view> cases[] = {
+      {"E_CLOSED", "unexpected EOF"}, {"E_TOO_LARGE", "http: request body too large"}, {"E_TIMEOUT", "i/o timeout"}, {"E_BAD_MESSAGE", "in our own words"}};
+  for (auto [code, words] : cases) {
+    app();
+    log.clear();
+    http::RequestHead head{.method = "POST", .target = "/echo"};
+    FailingBody body(code);
+    io::run_until_done(loop, app().answer(head, body));
+    auto line = std::ranges::find_if(log, [](const std::string& text) { return text.find("reading the request body failed") != std::string::npos; });
+    ASSERT_NE(line, log.end()) << code;
+    EXPECT_NE(line->find("\"error\":\"" + std::string(words) + "\""), std::string::npos) << *line;
+  }
+}
+
 TEST_F(AppTest, TellsWhatTheFirstServiceOfItsNameTold) {
   json::object info = object(ask("GET", "/info"));
   std::vector<std::string> names;
