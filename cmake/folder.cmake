@@ -85,7 +85,7 @@ function(pds_folder name)
     target_link_libraries(pds_${target} INTERFACE ${links} ${ARG_OUTSIDE})
   endif()
 
-  if(tests AND NOT PDS_FUZZ)
+  if(tests)
     set(test_links)
     foreach(link ${ARG_TEST_LINKS})
       list(APPEND test_links pds_${link})

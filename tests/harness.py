@@ -1,8 +1,12 @@
 """What the black-box tests share: a cloud of their own, stock clients pointed at it, and counting."""
+import concurrent.futures
+import fnmatch
 import json
 import os
 import random
+import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -14,6 +18,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BIN = os.environ.get("PDS_BIN") or os.path.join(ROOT, "build", os.environ.get("PDS_PRESET", "release"), "bin")
 PDS = os.path.join(BIN, "pds")
 PODINFO = os.environ.get("PDS_PODINFO") or os.path.join(BIN, "podinfo")
+FILES_AT_ONCE = int(os.environ.get("PDS_TEST_FILES_AT_ONCE", "2"))
+FILE_SECONDS_MAX = 1800
 
 
 class Cloud:
@@ -169,9 +175,9 @@ class CountingResult(unittest.TextTestResult):
         self.passed += 1
 
 
-def main(pattern="test_*.py", directory=None):
-    """Runs every test below `directory` and prints one closing line for ./test to count."""
-    suite = unittest.TestLoader().discover(directory or os.path.join(ROOT, "tests", "clients"), pattern=pattern)
+def run_here(pattern, directory):
+    """Every test of the files that match, in this process; the last line is what ./test counts."""
+    suite = unittest.TestLoader().discover(directory, pattern=pattern)
     result = unittest.TextTestRunner(verbosity=2, stream=sys.stdout, resultclass=CountingResult).run(suite)
     failed = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
     skipped = len(result.skipped)
@@ -179,6 +185,41 @@ def main(pattern="test_*.py", directory=None):
         print(f"skipped: {case}: {reason}")
     print(f"counts {result.passed} {failed} {skipped}")
     return 1 if failed else 0
+
+
+def run_file(name, directory):
+    """One file's tests in a process of its own: its output, [passed, failed, skipped] and the seconds it took."""
+    began = time.monotonic()
+    process = subprocess.Popen([sys.executable, __file__, name, directory], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               errors="replace", start_new_session=True)
+    try:
+        output = process.communicate(timeout=FILE_SECONDS_MAX)[0]
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        output = process.communicate()[0] + f"\nFAIL: {name} was not done in {FILE_SECONDS_MAX} s\n"
+    counted = re.findall(r"^counts (\d+) (\d+) (\d+)$", output, re.MULTILINE)
+    counts = [int(number) for number in counted[-1]] if counted else [0, 1, 0]
+    return output, counts, time.monotonic() - began
+
+
+def main(pattern="test_*.py", directory=os.path.join(ROOT, "tests", "clients")):
+    """Runs the tests of the files below `directory` that match, two files at a time: most of them wait for what they test. All they print
+    goes to standard output, a line for each file to standard error as it ends; the last line is what ./test counts."""
+    files = sorted(name for name in os.listdir(directory) if fnmatch.fnmatch(name, pattern))
+    if len(files) < 2:
+        return run_here(pattern, directory)
+    total = [0, 0, 0]
+    with concurrent.futures.ThreadPoolExecutor(FILES_AT_ONCE) as pool:
+        names = {pool.submit(run_file, name, directory): name for name in files}
+        for done in concurrent.futures.as_completed(names):
+            output, counts, seconds = done.result()
+            print(output, flush=True)
+            total = [sum(pair) for pair in zip(total, counts)]
+            skipped = f", {counts[2]} skipped" if counts[2] else ""
+            verdict = f"FAILED   {names[done]}: {counts[1]} failed" if counts[1] else f"ok       {names[done]}: {counts[0]} passed{skipped}"
+            print(f"{verdict} ({seconds:.0f} s)", file=sys.stderr, flush=True)
+    print("counts", *total)
+    return 1 if total[1] else 0
 
 
 if __name__ == "__main__":

@@ -128,8 +128,9 @@ class CloudCrashTest(ReleaseTest):
                 told = codedeploy.get_deployment_target(deploymentId=id, targetId=target)["deploymentTarget"]["instanceTarget"]
                 events |= {(e["lifecycleEventName"], e["status"]) for e in told["lifecycleEvents"] if e["status"] != "Pending"}
             info = codedeploy.get_deployment(deploymentId=id)["deploymentInfo"]
-            if events - seen and not info.get("instanceTerminationWaitTimeStarted"):
-                seen.update(events)
+            new_events = events - seen
+            seen.update(events)   # the last of them may be seen only when traffic has moved
+            if new_events and not info.get("instanceTerminationWaitTimeStarted"):
                 self.crash()
             return info.get("instanceTerminationWaitTimeStarted") or info["status"] not in IN_FLIGHT
 
