@@ -202,6 +202,7 @@ io::Task<Result<void>> Engine::act(const Decision& decision) {
       CO_CHECK(co_await journal_.set_current(release_.id));
       co_return co_await end("released");
     case Step::begin_revert:
+      CO_CHECK(co_await find_unheard_deployments());
       release_.phase = "reverting";
       release_.reason = decision.why;
       release_.evidence = decision.evidence;

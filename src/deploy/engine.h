@@ -69,6 +69,11 @@ class Engine {
   // The deployment of this release in a group, if it was created before a crash.
   io::Task<Result<std::string>> find_deployment(const std::string& application, const std::string& group, const std::string& description);
 
+  // Each start ends in this, written down by whoever calls it.
+  void begun(TargetProgress& target, const std::string& deployment_id);
+  // Before going back: what had been created, and whose answer nobody heard, has to be stopped, too.
+  io::Task<Result<void>> find_unheard_deployments();
+
   // metrics.cc
   io::Task<Result<std::vector<TrafficSeries>>> traffic();
 

@@ -70,10 +70,27 @@ io::Task<Result<void>> Engine::start_fleet() {
     CO_TRY(auto made, co_await once_.call<codedeploy::CreateDeployment>(request));
     id = made.deployment_id.value_or("");
   }
-  release_.fleet.deployment_id = id;
-  release_.fleet.status = "Created";
-  release_.fleet.to = fmt::format("CodeDeploy_{}_{}", names_.fleet_deployment_group, id);
+  begun(release_.fleet, id);
   co_return co_await journal_.write(release_);
+}
+
+void Engine::begun(TargetProgress& target, const std::string& deployment_id) {
+  target.deployment_id = deployment_id;
+  target.status = "Created";
+  if (&target == &release_.fleet) target.to = fmt::format("CodeDeploy_{}_{}", names_.fleet_deployment_group, deployment_id);
+}
+
+io::Task<Result<void>> Engine::find_unheard_deployments() {
+  auto unknown = [](const TargetProgress& target) { return !target.skipped && target.deployment_id.empty(); };
+  if (unknown(release_.fleet)) {
+    CO_TRY(std::string id, co_await find_deployment(names_.fleet_application, names_.fleet_deployment_group, release_.id + " fleet"));
+    if (!id.empty()) begun(release_.fleet, id);
+  }
+  if (unknown(release_.function)) {
+    CO_TRY(std::string id, co_await find_deployment(names_.function_application, names_.function_deployment_group, release_.id + " function"));
+    if (!id.empty()) begun(release_.function, id);
+  }
+  co_return Result<void>{};
 }
 
 io::Task<Result<void>> Engine::refresh(TargetProgress& target, bool& waits_for_termination) {

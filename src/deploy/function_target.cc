@@ -79,8 +79,7 @@ io::Task<Result<void>> Engine::start_function() {
     CO_TRY(auto made, co_await once_.call<codedeploy::CreateDeployment>(request));
     id = made.deployment_id.value_or("");
   }
-  release_.function.deployment_id = id;
-  release_.function.status = "Created";
+  begun(release_.function, id);
   co_return co_await journal_.write(release_);
 }
 

@@ -78,6 +78,18 @@ class ProgramCrashTest(ReleaseTest):
                 self.assert_whole(before)
             self.assertIn(expected, names)
 
+    def test_an_abort_finds_the_deployments_that_nobody_heard_of(self):
+        for number in (0, 1):   # the fleet's, the function's
+            before, new = self.serving(), self.other_version()
+            name, code = self.run_to_write(("CreateDeployment", number), "deploy", new)
+            self.assertEqual((name, code), ("CreateDeployment", -signal.SIGKILL))
+            self.assertEqual(self.stack.pds("abort").returncode, 0)
+            newest = self.stack.releases()[0]
+            self.assertEqual(newest["phase"], "reverted", newest)
+            self.assertTrue(newest["function" if number else "fleet"]["deployment_id"], newest)
+            self.assert_begun_once(newest)
+            self.assert_whole(before)
+
 
 if __name__ == "__main__":
     unittest.main()
