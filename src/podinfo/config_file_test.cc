@@ -37,6 +37,7 @@ TEST(ConfigFile, ReadsValuesAsTheirFormatsHaveThem) {
       {"yaml", "", nullptr},
       {"toml", "ui-message = \"a\\tb\"\n[other]\nui-message = 1\n", "a\tb"},
       {"toml", "x = [\n 1,\n 2 ]\nui-message = 'a'", "a"},
+      {"toml", "ui-message = \"\"\"\\\n\u00e9\"\"\"", "\u00e9"},
       {"toml", "ui-message = 1979-05-27", nullptr},
       {"env", "export UI-MESSAGE=\"a \\\"b\\\" # c\" # d", "a \"b\" # c"},
       {"env", "UI-MESSAGE=a#b # c", "a#b"},
@@ -66,6 +67,7 @@ TEST(ConfigFile, RefusesWhatCannotBeRead) {
       {"yaml", "ui-message: [bad", "line "},     {"yaml", "a: b: c", "line 1: "},  {"yaml", "- a\n", "names and values are expected"},
       {"yaml", "a: &a [*a]", "one in another"},  {"yaml", "port 80\n", "names and values"}, {"yaml", bomb, "more than"},      {"toml", "a = 1\nb = = 2\n", "line 2: "},
       {"toml", "a = 1\n[ # [1, \", a b@\n", "line 2: "},  {"toml", "a = 2\n[=b]\nc,\\\n", "line 2: "},
+      {"toml", "\u00e9 = 1", "line 1: "},        {"toml", "\ufefe", "line 1: "},    {"toml", "a = 1\n[\u3001]", "line 2: "},
       {"json", "[]", "names and values"},        {"json", "{", "not valid JSON"},  {"env", "a=1\nport 80\n", "line 2: a name and '='"},
       {"env", "a='b", "line 1: the quotes"},     {"env", "a='b' c", "line 1: the quotes"},
   };
