@@ -58,11 +58,12 @@ std::string_view DateLine::at(MonoTime now) {
 }
 
 void append_response_head(std::string& out, const ResponseHead& head, const OutgoingFraming& framing, std::string_view connection,
-                          std::string_view date) {
-  if (head.status == 200 && (head.reason.empty() || head.reason == "OK")) {
+                          std::string_view date, StatusLineVersion version) {
+  bool is_1_1 = version == StatusLineVersion::http_1_1;
+  if (is_1_1 && head.status == 200 && (head.reason.empty() || head.reason == "OK")) {
     out += "HTTP/1.1 200 OK\r\n";
   } else {
-    out += "HTTP/1.1 ";
+    out += is_1_1 ? "HTTP/1.1 " : "HTTP/1.0 ";
     append_number(out, static_cast<uint64_t>(head.status));
     out += ' ';
     std::string_view reason = head.reason;

@@ -26,8 +26,9 @@ struct OutgoingFraming {
 
 // The fields that the implementation decides about (Connection, Content-Length, Transfer-Encoding, Keep-Alive) are left out of what
 // the caller gave and written from the arguments. `date` is used where the head has none.
+enum class StatusLineVersion : uint8_t { http_1_1, http_1_0 };
 void append_response_head(std::string& out, const ResponseHead& head, const OutgoingFraming& framing, std::string_view connection,
-                          std::string_view date);
+                          std::string_view date, StatusLineVersion version = StatusLineVersion::http_1_1);
 void append_request_head(std::string& out, const RequestHead& head, const OutgoingFraming& framing);
 void append_fields(std::string& out, const Headers& headers);
 void append_chunk_size(std::string& out, size_t size);  // hex digits, CR LF

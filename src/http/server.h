@@ -25,6 +25,8 @@ struct ServerOptions {
   size_t requests_per_connection_max = 0;   // the last one's answer says close; 0: no limit
   // HTTP/2 on plain connections that begin with its preface, or ask for it ("Upgrade: h2c"); over TLS, ALPN decides.
   bool http2_prior_knowledge = false;
+  // "HTTP/1.0 200 OK" to a request in HTTP/1.0, as Go's servers say; otherwise the server's own version (RFC 9112 2.6).
+  bool answers_1_0_in_kind = false;
 };
 
 class Server {

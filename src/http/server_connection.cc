@@ -232,7 +232,9 @@ void ServerConnection::append_head(std::string& out, const ResponseHead& head, c
                                 : tells_that_it_stays_            ? "Keep-Alive"
                                 : parser_.head.version_minor == 0 ? "keep-alive"
                                                                   : "";
-  append_response_head(out, head, framing, connection, shared_.date.at(shared_.loop.now()));
+  bool is_1_0 = parser_.head.version_minor == 0 && shared_.options.answers_1_0_in_kind;
+  append_response_head(out, head, framing, connection, shared_.date.at(shared_.loop.now()),
+                       is_1_0 ? StatusLineVersion::http_1_0 : StatusLineVersion::http_1_1);
 }
 
 std::unexpected<Error> ServerConnection::cut(std::string_view why) {

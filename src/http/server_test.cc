@@ -288,6 +288,14 @@ TEST_F(ServerTest, KeepsHttp10OpenOnlyWhenAsked) {
   EXPECT_EQ(service.served, 2);
 }
 
+TEST_F(ServerTest, AnswersHttp10InKindWhereItIsToldTo) {
+  ServerOptions options{.answers_1_0_in_kind = true};
+  std::string answer = talk("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /status?404 HTTP/1.0\r\n\r\n", SIZE_MAX, options);
+  EXPECT_TRUE(answer.starts_with("HTTP/1.0 200 OK\r\n")) << answer;
+  EXPECT_NE(answer.find("HTTP/1.0 404 Not Found\r\n"), std::string::npos) << answer;
+  EXPECT_TRUE(talk("GET / HTTP/1.1\r\nHost: a\r\n\r\n", SIZE_MAX, options).starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
 TEST_F(ServerTest, SaysThatTheConnectionStaysWhereTheServiceWishesIt) {
   std::string request = "GET /stays HTTP/1.1\r\nHost: a\r\n";
   std::string answer = talk(request + "\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");

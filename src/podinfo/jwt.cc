@@ -96,11 +96,42 @@ Result<json::object> decode_object(std::string_view segment, const Part& part) {
   return std::move(value->as_object());
 }
 
+bool is_date(std::string_view claim) { return claim == "exp" || claim == "nbf" || claim == "iat"; }
+
+// A number, or a text that is one.
+std::optional<double> number_of(const json::value& value) {
+  if (value.is_number()) return value.to_number<double>();
+  Result<json::value> parsed = value.is_string() ? parse_json(value.get_string()) : refuse("no number");
+  return parsed && parsed->is_number() ? std::optional(parsed->to_number<double>()) : std::nullopt;
+}
+
+// Whether one claim is of the type that it has in podinfo's structure; null is, for all of them.
+Result<void> check_type(std::string_view name, const json::value& value) {
+  if (value.is_null()) return {};
+  std::string text = to_text(value);
+  if (is_date(name)) {
+    if (number_of(value)) return {};
+    std::string_view form = value.is_string() ? "could not parse NumericData: json: invalid number literal, trying to unmarshal {:?} into Number"
+                                              : "could not parse NumericData: json: cannot unmarshal {} into Go value of type json.Number";
+    return refuse(fmt::format(fmt::runtime(form), value.is_string() ? std::string_view(text) : go_kind(text)));
+  }
+  bool is_own = name == "name", is_registered = name == "iss" || name == "sub" || name == "jti";
+  if (value.is_string() || (!is_own && !is_registered)) return {};
+  return refuse(fmt::format("json: cannot unmarshal {} into Go struct field jwtCustomClaims.{}{} of type string", go_kind(text),
+                            is_own ? "" : "RegisteredClaims.", name));
+}
+
+Result<void> check_types(const json::object& claims) {
+  for (const auto& [name, value] : claims) CHECK(check_type(name, value));
+  return {};
+}
+
 // A date as JSON has it, whole or with a fraction; nothing where it is absent or out of this world.
 std::optional<int64_t> date_of(const json::object& claims, std::string_view name) {
   const json::value* value = claims.if_contains(name);
-  if (!value || !value->is_number()) return std::nullopt;
-  double seconds = std::floor(value->to_number<double>());
+  std::optional<double> number = value ? number_of(*value) : std::nullopt;
+  if (!number) return std::nullopt;
+  double seconds = std::floor(*number);
   constexpr double farthest = 253402300799;  // the end of the year 9999
   if (!(std::abs(seconds) <= farthest)) return std::nullopt;
   return static_cast<int64_t>(seconds);
@@ -143,6 +174,7 @@ Result<TokenClaims> verify_token(std::string_view token, std::string_view secret
   if (segments.size() != 3) return refuse("token contains an invalid number of segments");
   TRY(json::object header, decode_object(segments[0], header_part));
   TRY(json::object claims, decode_object(segments[1], claims_part));
+  CHECK(check_types(claims));
   TRY(const EVP_MD* digest, choose_digest(header));
   TRY(std::string signature, decode_segment(segments[2]));
   std::string_view signed_part = token.substr(0, token.size() - segments[2].size() - 1);

@@ -1,5 +1,7 @@
 #include "podinfo/serve.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "io/time_limit.h"
@@ -22,6 +24,7 @@ http::ServerOptions server_options(const Options& options) {
   out.header_timeout = out.body_timeout = out.write_timeout = limit;
   out.idle_timeout = 2 * limit;
   out.http2_prior_knowledge = options.h2c;
+  out.answers_1_0_in_kind = true;
   return out;
 }
 
@@ -29,9 +32,15 @@ std::string address_of(const Options& options, const io::Listener& listener) {
   return options.host + ":" + std::to_string(listener.port());
 }
 
+// "HTTP" and "HTTPS", each with a server of its own: which of them did not end in time is said.
+io::Task<void> drain(http::Server& server, std::string_view name, MonoTime deadline, const AppParts& parts) {
+  bool drained = co_await server.drain(deadline);
+  if (!drained) parts.logger.warn(fmt::format("{} server graceful shutdown failed", name), {{"error", "requests were still in flight"}});
+}
+
 // One clock for all of it: what the notice takes, requests in flight no longer have. The notice is never cut short: whoever sends traffic
 // takes as long to see it whatever the timeout is.
-io::Task<void> shut_down(App& app, http::Server& server, GrpcPort* grpc) {
+io::Task<void> shut_down(App& app, http::Server& plain, http::Server& secure, GrpcPort* grpc) {
   const AppParts& parts = app.parts();
   Duration timeout = parts.options.shutdown_timeout;
   MonoTime deadline = parts.loop.exact_now() + timeout;
@@ -43,8 +52,8 @@ io::Task<void> shut_down(App& app, http::Server& server, GrpcPort* grpc) {
   app.close_conversations();
   io::TaskSet beside;
   if (grpc) beside.spawn(grpc->stop(deadline));
-  bool drained = co_await server.drain(deadline);
-  if (!drained) parts.logger.warn("HTTP server graceful shutdown failed", {{"error", "requests were still in flight"}});
+  beside.spawn(drain(plain, "HTTP", deadline, parts));
+  beside.spawn(drain(secure, "HTTPS", deadline, parts));
   co_await beside.wait_empty();
   if (parts.tracer) [[maybe_unused]]
     auto told = co_await io::within(parts.loop, deadline, parts.tracer->flush(deadline));
@@ -55,7 +64,7 @@ io::Task<void> shut_down(App& app, http::Server& server, GrpcPort* grpc) {
 io::Task<void> serve_http(App& app, Listeners listeners, io::Event& stop) {
   const AppParts& parts = app.parts();
   const Options& options = parts.options;
-  http::Server server(parts.loop, app, server_options(options));
+  http::Server plain(parts.loop, app, server_options(options)), secure(parts.loop, app, server_options(options));
   MetricsListener metrics(app);
   http::Server metrics_server(parts.loop, metrics);
   io::TaskSet background;
@@ -66,15 +75,15 @@ io::Task<void> serve_http(App& app, Listeners listeners, io::Event& stop) {
   app.set_ready(!options.unready);
   if (listeners.http) {
     parts.logger.info("Starting HTTP Server.", {{"addr", address_of(options, *listeners.http)}});
-    server.listen(std::move(listeners.http));
+    plain.listen(std::move(listeners.http));
   }
   if (listeners.https) {
     background.spawn(follow_certificate(app, listeners.tls));
     parts.logger.info("Starting HTTPS Server.", {{"addr", address_of(options, *listeners.https)}});
-    server.listen(std::move(listeners.https), listeners.tls);
+    secure.listen(std::move(listeners.https), listeners.tls);
   }
   co_await stop.wait();
-  co_await shut_down(app, server, listeners.grpc.get());
+  co_await shut_down(app, plain, secure, listeners.grpc.get());
 }
 
 }  // namespace pds::podinfo

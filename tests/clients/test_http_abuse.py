@@ -31,7 +31,7 @@ def talk(port, *pieces, half_close=False, seconds=LIMIT):
 
 
 def statuses(text):
-    return [int(status) for status in re.findall(r"HTTP/1\.1 (\d{3}) ", text)]
+    return [int(status) for status in re.findall(r"HTTP/1\.[01] (\d{3}) ", text)]
 
 
 def request(fields="", line="GET {path} HTTP/1.1", host="Host: a\r\n", body=b""):

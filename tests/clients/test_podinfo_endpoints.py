@@ -188,6 +188,13 @@ class Endpoints(PodinfoTest):
         old = self.podinfo.talk("GET /chunked/0 HTTP/1.0\r\n\r\n")
         self.assertTrue(old.endswith('\r\n\r\n{\n  "delay": 0\n}') and "chunked" not in old, old)
 
+    def test_http_1_0_is_answered_as_http_1_0(self):
+        closes = self.podinfo.talk("GET /version HTTP/1.0\r\n\r\n")
+        self.assertTrue(closes.startswith("HTTP/1.0 200 OK\r\n") and "\r\nConnection: close\r\n" in closes, closes)
+        stays = self.podinfo.talk("GET /status/404 HTTP/1.0\r\nConnection: keep-alive\r\n\r\nGET /no HTTP/1.0\r\n\r\n")
+        self.assertEqual(re.findall(r"HTTP/\S+ \d+", stays), ["HTTP/1.0 404"] * 2)
+        self.assertIn("\r\nConnection: keep-alive\r\n", stays)
+
     def test_correlation_ids_are_kept_when_they_are_short_and_plain(self):
         for path in ("/version", "/nothing", "/echo", "/chunked/0"):
             self.assertEqual(self.ask("GET", path, headers={"X-Correlation-ID": "abc-1"}).headers["X-Correlation-ID"], "abc-1")

@@ -62,6 +62,17 @@ class Secure(unittest.TestCase):
             self.install("two.test")
             wait_until(renewed, what="the new certificate")
 
+    def test_of_what_is_cut_at_the_end_the_log_says_on_which_port_it_was(self):
+        with Podinfo(f"--secure-port={self.port}", f"--cert-path={self.certs}", "--level=debug", "--server-shutdown-timeout=100ms",
+                     wait_for="Starting HTTPS Server.") as podinfo:
+            with self.connect("one.test", ["http/1.1"]) as stream:
+                stream.sendall(b"GET /delay/25 HTTP/1.1\r\nHost: one.test\r\n\r\n")
+                podinfo.wait_for_line("request started")
+                podinfo.signal()
+                self.assertEqual(podinfo.wait(), 0)
+            self.assertEqual(sum("HTTPS server graceful shutdown failed" in line for line in podinfo.lines if line), 1)
+            self.assertFalse(any("HTTP server graceful shutdown failed" in line for line in podinfo.lines if line))
+
 
 class Cleartext(unittest.TestCase):
     PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\x04\0\0\0\0\0"
