@@ -11,6 +11,7 @@ from concurrent import futures
 import grpc
 
 refused = {"status": int(sys.argv[1]) if len(sys.argv) > 1 else 0}
+one_line = threading.Lock()   # calls come on four threads, and print writes a line and its end apart
 
 
 class Handler(grpc.GenericRpcHandler):
@@ -18,7 +19,8 @@ class Handler(grpc.GenericRpcHandler):
         def take(request, context):
             metadata = {key: value for key, value in context.invocation_metadata() if isinstance(value, str)}
             line = {"method": details.method, "metadata": metadata, "message": base64.b64encode(request).decode(), "refused": refused["status"]}
-            print(json.dumps(line), flush=True)
+            with one_line:
+                print(json.dumps(line), flush=True)
             if refused["status"]:
                 context.abort(next(code for code in grpc.StatusCode if code.value[0] == refused["status"]), "not now")
             return b""
